@@ -27,7 +27,7 @@ class MappingError(CrmError, ValueError):
     """The columns of a file could not be matched to what an import needs."""
 
 
-class ImportRefused(CrmError):
+class RefusedError(CrmError):
     """An import or an undo was refused; the database is as it was."""
 
 
