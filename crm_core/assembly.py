@@ -1,0 +1,265 @@
+"""Stored rows in any order become a ledger: sorted, orders found, purchases made.
+
+An order's non-negative rows begin one purchase, on the first of their days.
+Linked refunds that reach a purchase's gross void it from that day on
+(see ``docs/methods.md``, refunds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_core.ledger import Ledger
+from crm_core.tables import (
+    NEVER,
+    BoolArray,
+    ByClient,
+    Clients,
+    Contacts,
+    Contracts,
+    DayArray,
+    Endings,
+    IntArray,
+    Overrides,
+    Purchases,
+    Sales,
+    offsets_of,
+)
+
+
+@dataclass(frozen=True)
+class SaleRows:
+    """Sale rows in any order, refunds included.
+
+    Attributes
+    ----------
+    client : ndarray of int32
+        Position in the client table handed to :func:`assemble`, -1 without a client.
+    day : ndarray of int32
+        Day of the row.
+    amount : ndarray of int64
+        Ten-thousandths; negative rows are refunds.
+    order : ndarray of int64
+        Key of the row's order (source, reference and client); unique for a row
+        without reference.
+    refund_of : ndarray of int64
+        Key of the order a refund names, 0 where it names none. A negative row
+        inside an order that has other rows names that order.
+    product, channel, manager : ndarray of int
+        Codes, -1 where missing.
+    """
+
+    client: NDArray[np.int32]
+    day: DayArray
+    amount: IntArray
+    order: IntArray
+    refund_of: IntArray
+    product: NDArray[np.int32]
+    channel: NDArray[np.int16]
+    manager: NDArray[np.int16]
+
+    def take(self, rows: NDArray[Any]) -> SaleRows:
+        """Return the chosen rows, in the order given."""
+        return SaleRows(**{name: column[rows] for name, column in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class EventRows:
+    """Rows of a small table by client, in any order: ``client``, ``day`` and the other columns."""
+
+    client: NDArray[np.int32]
+    columns: Mapping[str, NDArray[Any]]
+
+
+def sort_by_client(
+    client: NDArray[Any], day: NDArray[Any], n_clients: int
+) -> tuple[IntArray, IntArray]:
+    """Return the row order by client then day (stable) and the offsets of each client."""
+    order = np.lexsort((day, client))
+    return order, offsets_of(client[order], n_clients)
+
+
+def events(kind: type[ByClient], rows: EventRows | None, n_clients: int) -> Any:
+    """Sort rows into a table by client; None makes an empty table.
+
+    Parameters
+    ----------
+    kind : type
+        One of ``Contacts, Endings, Contracts, Overrides``.
+    rows : EventRows or None
+        The rows, with every column of ``kind``.
+    n_clients : int
+        Number of clients.
+    """
+    if rows is None:
+        dtypes = {"day": np.int32, "end": np.int32, "notice": np.int32, "expires_on": np.int32}
+        names = [name for name in kind.__dataclass_fields__ if name != "offsets"]
+        empty = {
+            n: np.empty(0, dtypes.get(n, bool if n in ("inbound", "trial") else np.int8))
+            for n in names
+        }
+        return kind(offsets=np.zeros(n_clients + 1, dtype=np.int64), **empty)
+    order, offsets = sort_by_client(rows.client, rows.columns["day"], n_clients)
+    return kind(offsets=offsets, **{n: c[order] for n, c in rows.columns.items()})
+
+
+def assemble(
+    clients: Clients,
+    rows: SaleRows,
+    *,
+    contacts: EventRows | None = None,
+    endings: EventRows | None = None,
+    contracts: EventRows | None = None,
+    overrides: EventRows | None = None,
+    **labels: Any,
+) -> Ledger:
+    """Build the ledger.
+
+    Parameters
+    ----------
+    clients : Clients
+        One row a client, sorted by id; ``known_on`` as recorded (NEVER where unknown).
+    rows : SaleRows
+        All live sale rows in the reporting currency.
+    contacts, endings, contracts, overrides : EventRows or None
+        Hand-made records by client.
+    **labels
+        ``products, categories, channels, managers, currency`` of :class:`Ledger`.
+
+    Returns
+    -------
+    Ledger
+        Sorted and immutable. Empty input gives a ledger without rows.
+    """
+    n_clients = len(clients)
+    named = rows.client >= 0
+    nameless = rows.take(np.flatnonzero(~named))
+    nameless = nameless.take(np.argsort(nameless.day, kind="stable"))
+    own = rows if named.all() else rows.take(np.flatnonzero(named))
+    order, offsets = sort_by_client(own.client, own.day, n_clients)
+    own = own.take(order)
+    starts = find_order_starts(own)
+    tables = {
+        "contacts": events(Contacts, contacts, n_clients),
+        "endings": events(Endings, endings, n_clients),
+        "contracts": events(Contracts, contracts, n_clients),
+        "overrides": events(Overrides, overrides, n_clients),
+    }
+    sales = Sales(offsets, own.day, own.amount, starts, own.product, own.channel, own.manager)
+    first_seen = [clients.known_on] + [
+        first_day(table) for table in (sales, tables["contacts"], tables["contracts"])
+    ]
+    return Ledger(
+        clients=replace(clients, known_on=np.minimum.reduce(first_seen).astype(np.int32)),
+        sales=sales,
+        purchases=make_purchases(own, starts, n_clients),
+        unnamed_day=nameless.day,
+        unnamed_amount=nameless.amount,
+        **tables,
+        **labels,
+    )
+
+
+def first_day(table: Any) -> DayArray:
+    """Return each client's first day in a table, NEVER without rows, shape (n_clients,)."""
+    days = np.full(len(table.offsets) - 1, NEVER, dtype=np.int32)
+    filled = table.offsets[1:] > table.offsets[:-1]
+    days[filled] = table.day[table.offsets[:-1][filled]]
+    return days
+
+
+def find_order_starts(rows: SaleRows) -> BoolArray:
+    """Mark the first row of every order that is not negative.
+
+    Parameters
+    ----------
+    rows : SaleRows
+        Sorted by client and day.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+        One True an order; an order of negative rows only has none.
+    """
+    starts = np.zeros(len(rows.day), dtype=np.bool_)
+    sold = np.flatnonzero(rows.amount >= 0)
+    # np.unique returns the first position of each key, and rows are sorted by day.
+    starts[sold[np.unique(rows.order[sold], return_index=True)[1]]] = True
+    return starts
+
+
+def make_purchases(rows: SaleRows, starts: BoolArray, n_clients: int) -> Purchases:
+    """Join the order starts of one client and day into purchases, void ones marked.
+
+    Parameters
+    ----------
+    rows : SaleRows
+        Sorted by client and day.
+    starts : ndarray of bool
+        From :func:`find_order_starts`.
+    n_clients : int
+        Number of clients.
+    """
+    at = np.flatnonzero(starts)
+    client, day = rows.client[at], rows.day[at]
+    fresh = np.ones(len(at), dtype=np.bool_)
+    fresh[1:] = (client[1:] != client[:-1]) | (day[1:] != day[:-1])
+    purchase_of_start = np.cumsum(fresh) - 1
+    void_on = np.full(int(fresh.sum()), NEVER, dtype=np.int32)
+    _mark_void(rows, rows.order[at], purchase_of_start, day[fresh], void_on)
+    return Purchases(offsets_of(client[fresh], n_clients), day[fresh], void_on)
+
+
+def _mark_void(
+    rows: SaleRows,
+    order_keys: IntArray,
+    purchase_of_order: IntArray,
+    purchase_day: DayArray,
+    void_on: DayArray,
+) -> None:
+    """Set the day from which linked refunds have reached a purchase's gross."""
+    refunds = np.flatnonzero(rows.amount < 0)
+    if not len(refunds) or not len(order_keys):
+        return
+    by_key = np.argsort(order_keys, kind="stable")
+    keys, purchases = order_keys[by_key], purchase_of_order[by_key]
+
+    def purchase_of(key: IntArray) -> IntArray:
+        at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
+        return np.where(keys[at] == key, purchases[at], -1)
+
+    named = np.where(rows.refund_of[refunds] != 0, rows.refund_of[refunds], rows.order[refunds])
+    refunded = purchase_of(named)
+    refunds, refunded = refunds[refunded >= 0], refunded[refunded >= 0]
+    if not len(refunds):
+        return
+    touched = np.zeros(len(void_on), dtype=np.bool_)
+    touched[refunded] = True
+    sold = np.flatnonzero((rows.amount >= 0) & np.isin(rows.order, keys[touched[purchases]]))
+    purchase = np.concatenate((purchase_of(rows.order[sold]), refunded))
+    at = np.concatenate((sold, refunds))
+    day = np.maximum(rows.day[at], purchase_day[purchase])
+    is_refund = rows.amount[at] < 0
+    order = np.lexsort((is_refund, day, purchase))
+    purchase, day, amount = purchase[order], day[order], rows.amount[at][order]
+    balance = np.cumsum(amount)
+    begins = np.flatnonzero(np.diff(purchase, prepend=-1))
+    before = np.repeat(balance[begins] - amount[begins], np.diff(np.append(begins, len(purchase))))
+    # Gross above zero comes first within a purchase, so a balance back at zero or
+    # below on a refund means its refunds have reached it.
+    gone = (amount < 0) & (balance - before <= 0) & (gross_so_far(amount, begins) > 0)
+    where, first = np.unique(purchase[gone], return_index=True)
+    void_on[where] = day[gone][first]
+
+
+def gross_so_far(amount: IntArray, begins: IntArray) -> IntArray:
+    """Return the running sum of the positive amounts within each segment."""
+    gross = np.cumsum(np.maximum(amount, 0))
+    counts = np.diff(np.append(begins, len(amount)))
+    running: IntArray = gross - np.repeat(gross[begins] - np.maximum(amount[begins], 0), counts)
+    return running
