@@ -264,3 +264,7 @@ class Clients:
                 for name, coded in self.attributes.items()
             },
         )
+
+
+STAGES = ("awareness", "exploration", "expansion", "commitment", "termination")
+"""The relationship stages in order; ``Overrides.stage`` holds positions in it."""
