@@ -1,0 +1,40 @@
+"""Words as files write them, folded so that spelling does not matter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SIGNS = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """Return a column name or status word without case, accents and signs.
+
+    Examples
+    --------
+    >>> fold("*ContactName"), fold(" Commande n° "), fold("CustomerID"), fold("Währung")
+    ('contact name', 'commande n', 'customer id', 'wahrung')
+    """
+    parts = _CAMEL.sub(" ", text)
+    plain = unicodedata.normalize("NFKD", parts.casefold())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return _SIGNS.sub(" ", plain).strip()
+
+
+def fold_name(text: str) -> str:
+    """Return a client's name with spaces and case folded, the same person however typed.
+
+    Examples
+    --------
+    >>> fold_name("  ACME   Gmbh "), fold_name("Straße") == fold_name("STRASSE")
+    ('acme gmbh', True)
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+MISSING_WORDS = frozenset(
+    {"", "-", "--", "—", "–", "nan", "null", "none", "n/a", "na", "#n/a", "nil", "(blank)", "\\n"}
+)
+"""What files write, in any case, where they know no client."""
