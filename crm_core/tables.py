@@ -266,5 +266,5 @@ class Clients:
         )
 
 
-STAGES = ("awareness", "exploration", "expansion", "commitment", "termination")
-"""The relationship stages in order; ``Overrides.stage`` holds positions in it."""
+STAGES = ("none", "awareness", "exploration", "expansion", "commitment", "termination")
+"""The relationship stages in order, by code; ``none`` is a client not known yet."""

@@ -1,0 +1,190 @@
+"""The numbers behind late, gone and the five stages, with where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Literal
+
+from crm_core.errors import ParameterError
+
+Source = Literal["default", "data", "owner"]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of cadence and stages (``docs/methods.md``, stages).
+
+    Only ``m0`` ever comes from data; every other value holds until the owner
+    changes it. ``cap`` and ``n_commit`` left at None follow ``m0``.
+
+    Attributes
+    ----------
+    m0 : float, default 30
+        Typical first return gap of the business, days.
+    kappa : float, default 4
+        How many gaps the prior ``m0`` weighs.
+    k_late, k_gone : float, default 2 and 4
+        Multiples of the cadence after which a client is late, and gone.
+    floor : float, default 30
+        Smallest limit, days.
+    cap : float or None, default max(730, 3 * m0)
+        Largest limit before last year's quiet weeks are considered, days.
+    own_max_factor : float, default 1.25
+        A limit is at least this multiple of the largest of the last 8 gaps.
+    n_expand : int, default 3
+        Purchases (with credit) from which a client is buying again.
+    n_commit : int or None, default 6, or 5 if m0 > 90, 4 if m0 > 180
+        Purchases (with credit) a regular has.
+    t_commit : float, default 180
+        Days from first to latest purchase of the spell a regular has.
+    on_time_streak : int, default 3
+        Latest gaps that must be on time to become a regular.
+    late_streak : int, default 2
+        Late gaps in a row after which a regular falls back.
+    reentry_credit : int, default 1
+        Purchases credited to a client who came back.
+    lead_ttl : int, default 180
+        Days after which a silent lead is given up.
+    contract_grace : int, default 14
+        Days a contract may be over before it counts as ended.
+    closed_months : tuple of int, default ()
+        Calendar months (1-12) in which the business is closed: their days are no silence.
+
+    Examples
+    --------
+    >>> Parameters().resolved_cap, Parameters(m0=300).resolved_n_commit
+    (730.0, 4)
+    """
+
+    m0: float = 30.0
+    kappa: float = 4.0
+    k_late: float = 2.0
+    k_gone: float = 4.0
+    floor: float = 30.0
+    cap: float | None = None
+    own_max_factor: float = 1.25
+    n_expand: int = 3
+    n_commit: int | None = None
+    t_commit: float = 180.0
+    on_time_streak: int = 3
+    late_streak: int = 2
+    reentry_credit: int = 1
+    lead_ttl: int = 180
+    contract_grace: int = 14
+    closed_months: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse values outside their legal range."""
+        for name, (low, high) in LEGAL_RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ParameterError(
+                    f"Wanted {name} between {low:g} and {high:g}, found {value}; "
+                    "enter a value in that range."
+                )
+        if any(month not in range(1, 13) for month in self.closed_months):
+            raise ParameterError(
+                f"Wanted closed months from 1 to 12, found {self.closed_months}; name real months."
+            )
+        if len(set(self.closed_months)) > 10:
+            raise ParameterError(
+                "Wanted at least two open months a year, found "
+                f"{12 - len(set(self.closed_months))}; leave more months open."
+            )
+
+    @property
+    def resolved_cap(self) -> float:
+        """The cap in force: the owner's, else ``max(730, 3 * m0)``."""
+        return max(730.0, 3 * self.m0) if self.cap is None else self.cap
+
+    @property
+    def resolved_n_commit(self) -> int:
+        """The purchases a regular has: the owner's, else 6, 5 or 4 by ``m0``."""
+        if self.n_commit is not None:
+            return self.n_commit
+        return 4 if self.m0 > 180 else 5 if self.m0 > 90 else 6
+
+    @property
+    def horizon_days(self) -> int:
+        """How long a goodbye is watched: ``4 * m0`` bounded to 30-365 days."""
+        return int(min(max(4 * self.m0, 30), 365))
+
+
+LEGAL_RANGES: Mapping[str, tuple[float, float]] = {
+    "m0": (1, 3650),
+    "kappa": (0, 1000),
+    "k_late": (0.5, 100),
+    "k_gone": (0.5, 100),
+    "floor": (1, 3650),
+    "cap": (1, 36500),
+    "own_max_factor": (0, 10),
+    "n_expand": (2, 100),
+    "n_commit": (2, 1000),
+    "t_commit": (1, 3650),
+    "on_time_streak": (1, 100),
+    "late_streak": (1, 100),
+    "reentry_credit": (0, 100),
+    "lead_ttl": (1, 3650),
+    "contract_grace": (0, 365),
+}
+
+REPORTED = tuple(LEGAL_RANGES)
+"""The parameters every report names, in this order."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a parameter's value came from, and since when."""
+
+    source: Source = "default"
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """Parameters in force together with the origin of every one that is no default.
+
+    Attributes
+    ----------
+    values : Parameters
+        The values.
+    origins : mapping of str to Origin
+        By parameter name; names that are missing are defaults.
+    """
+
+    values: Parameters = field(default_factory=Parameters)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def with_value(
+        self, name: str, value: object, *, source: Source, since: date | None
+    ) -> ParameterSet:
+        """Return the set with one value changed.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such parameter or the value is not legal.
+        """
+        known = {f.name for f in fields(Parameters)}
+        if name not in known:
+            raise ParameterError(
+                f"Wanted one of {', '.join(sorted(known))}, found {name!r}; name a parameter."
+            )
+        values = replace(self.values, **{name: value})  # type: ignore[arg-type]
+        return ParameterSet(values, {**self.origins, name: Origin(source, since)})
+
+    def report(self) -> dict[str, dict[str, object]]:
+        """Return every reported parameter with ``value, source, since`` (ISO day or None)."""
+        resolved = {"cap": self.values.resolved_cap, "n_commit": self.values.resolved_n_commit}
+        entries: dict[str, dict[str, object]] = {}
+        for name in REPORTED:
+            origin = self.origins.get(name, Origin())
+            value = resolved.get(name, getattr(self.values, name))
+            entries[name] = {
+                "value": int(value) if float(value).is_integer() else value,
+                "source": origin.source,
+                "since": origin.since.isoformat() if origin.since else None,
+            }
+        return entries
