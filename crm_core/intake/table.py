@@ -175,11 +175,11 @@ def as_cells(cells: pa.ChunkedArray | pa.Array | Sequence[str]) -> pa.ChunkedArr
 
 
 def unique_names(raw: Sequence[str]) -> tuple[str, ...]:
-    """Return column names made unique: empty ones numbered, repeated ones counted.
+    r"""Return column names made unique: empty ones numbered, repeated ones counted.
 
     Examples
     --------
-    >>> unique_names(["Date", "", "Date", " Amount\\n(EUR) "])
+    >>> unique_names(["Date", "", "Date", " Amount\n(EUR) "])
     ('Date', 'column 2', 'Date (2)', 'Amount (EUR)')
     """
     names: list[str] = []
