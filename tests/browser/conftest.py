@@ -1,0 +1,170 @@
+"""The dashboard in a real browser: served on a free port, over a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from crm_core.launch import dashboard_command
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A running dashboard: where it answers, where its records are, what it wrote."""
+
+    url: str
+    database_url: str
+    log: Path
+
+
+@dataclass
+class Visitor:
+    """Opens pages and remembers every address they asked for."""
+
+    browser: Browser
+    closing: ExitStack
+    requests: list[str] = field(default_factory=list)
+
+    def open(self, url: str, *, scheme: str = "light", size: str = "wide") -> Page:
+        """Open an address in a window of its own and wait until the page stands."""
+        context = self.browser.new_context(
+            color_scheme="dark" if scheme == "dark" else "light",
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            locale="en-GB",
+            accept_downloads=True,
+        )
+        self.closing.callback(context.close)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda line: self.requests.append(line.url))
+        page.goto(url)
+        settle(page)
+        return page
+
+    def other_hosts(self) -> set[str]:
+        """Return the hosts asked for that are not this computer."""
+        hosts = {urlsplit(address).hostname for address in self.requests}
+        return {host for host in hosts if host} - {"127.0.0.1"}
+
+
+def free_port() -> int:
+    """Return a port the system picked, so that tests side by side do not meet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settle(page: Page) -> None:
+    """Wait until Streamlit has drawn the page and runs nothing more."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    page.wait_for_selector("[data-testid='stMainBlockContainer']")
+    page.wait_for_timeout(300)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Return the system's Chromium, driven by Playwright."""
+    program = os.environ.get("REGULARS_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if program is None:
+        pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
+    # One a module: while it lasts, its event loop blocks others in this thread.
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def launch_dashboard(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Dashboard]]:
+    """Return a function that starts dashboards; all stop when the module's tests are done."""
+    with ExitStack() as running:
+
+        def launch(database_url: str | None = None) -> Dashboard:
+            folder = tmp_path_factory.mktemp("dashboard")
+            return running.enter_context(_serve(folder, database_url))
+
+        yield launch
+
+
+@pytest.fixture(scope="module")
+def dashboard(launch_dashboard: Callable[..., Dashboard]) -> Dashboard:
+    """Return one dashboard over an empty database, shared by the module's tests."""
+    return launch_dashboard()
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Visitor]:
+    """Return a visitor; afterwards no page may have asked another host for anything."""
+    with ExitStack() as closing:
+        someone = Visitor(chromium, closing)
+        yield someone
+    assert someone.other_hosts() == set()
+
+
+@contextmanager
+def _serve(folder: Path, database_url: str | None) -> Iterator[Dashboard]:
+    port = free_port()
+    url = database_url or f"sqlite:///{(folder / 'regulars.db').as_posix()}"
+    log = folder / "log.txt"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [*dashboard_command(ROOT, port), "--server.fileWatcherType=none"],
+            env={**os.environ, "DATABASE_URL": url},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+        try:
+            _wait_until_awake(server, port, log)
+            yield Dashboard(f"http://127.0.0.1:{port}", url, log)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait_until_awake(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(150):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
