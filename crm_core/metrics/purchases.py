@@ -1,0 +1,187 @@
+"""The live purchases of a part of the ledger on a day, and what each client bought in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_core.ledger import Ledger
+from crm_core.metrics.parts import measure_parts
+from crm_core.tables import (
+    NEVER,
+    BoolArray,
+    ByClient,
+    DayArray,
+    IntArray,
+    Sales,
+    sum_segments,
+)
+
+
+@dataclass(frozen=True)
+class Days(ByClient):
+    """Live purchase days, strictly rising within a client."""
+
+    day: DayArray
+
+    @property
+    def counts(self) -> IntArray:
+        """Return the purchases of each client, shape (n_clients,)."""
+        return np.diff(self.offsets)
+
+    def firsts(self) -> NDArray[np.intp]:
+        """Return the row of the first purchase of every client that has one."""
+        starts: NDArray[np.intp] = self.offsets[:-1][self.offsets[1:] > self.offsets[:-1]]
+        return starts
+
+    def first_day(self) -> DayArray:
+        """Return each client's first purchase day, NEVER without purchases."""
+        return self._pick(self.offsets[:-1])
+
+    def last_day(self) -> DayArray:
+        """Return each client's last purchase day, NEVER without purchases."""
+        return self._pick(self.offsets[1:] - 1)
+
+    def _pick(self, rows: IntArray) -> DayArray:
+        if not len(self.day):
+            return np.full(len(rows), NEVER, dtype=np.int32)
+        days: DayArray = self.day[np.minimum(rows, len(self.day) - 1)]
+        filled = self.offsets[1:] > self.offsets[:-1]
+        return days if filled.all() else np.where(filled, days, np.int32(NEVER))
+
+
+def live_days(part: Ledger, as_of: int) -> Days:
+    """Return the live purchases at ``as_of`` (``day <= as_of < void_on``).
+
+    Parameters
+    ----------
+    part : Ledger
+        A ledger or a part of one.
+    as_of : int
+        Last day counted.
+
+    Returns
+    -------
+    Days
+        Views of the ledger where every purchase is live, else copies.
+    """
+    table = part.purchases
+    live = part.live_purchases(as_of)
+    if live.all():
+        return Days(table.offsets, table.day)
+    before = np.concatenate(([0], np.cumsum(live, dtype=np.int64)))
+    return Days(before[table.offsets], table.day[live])
+
+
+def first_sale_day(ledger: Ledger, as_of: int) -> int | None:
+    """Return the first day of all stored rows up to ``as_of``, None without rows.
+
+    Refunds and sales without a client are rows as well.
+    """
+    sales = ledger.sales
+    filled = sales.offsets[1:] > sales.offsets[:-1]
+    # Rows are sorted within a client, so the earliest is some client's first.
+    days = [sales.day[sales.offsets[:-1][filled]], ledger.unnamed_day]
+    first = min((int(d.min()) for d in days if len(d)), default=NEVER)
+    return first if first <= as_of else None
+
+
+def sum_between(sales: Sales, start: int, end: int) -> tuple[IntArray, BoolArray]:
+    """Return each client's net sales from ``start`` to ``end`` and who has any row there.
+
+    Parameters
+    ----------
+    sales : Sales
+        Rows with refunds, each on its own day.
+    start, end : int
+        First and last day counted.
+
+    Returns
+    -------
+    net : ndarray of int64, shape (n_clients,)
+        Ten-thousandths, exact.
+    seen : ndarray of bool, shape (n_clients,)
+        Clients with at least one row in the period.
+    """
+    offsets = sales.offsets
+    inside = sales.day <= end
+    if start > -NEVER:
+        inside &= sales.day >= start
+    if inside.all():
+        return sum_segments(sales.amount, offsets), offsets[1:] > offsets[:-1]
+    before = np.concatenate(([0], np.cumsum(inside, dtype=np.int64)))[offsets]
+    return sum_segments(sales.amount[inside], before), before[1:] > before[:-1]
+
+
+@dataclass(frozen=True)
+class ClientTotals:
+    """What each client bought up to a day, one value a client of the ledger.
+
+    Attributes
+    ----------
+    first, last : ndarray of int32
+        First and last day with a live purchase, :data:`~crm_core.tables.NEVER` without one.
+    purchases : ndarray of int64
+        Live purchases (days with an order).
+    orders : ndarray of int64
+        Orders on live purchases.
+    net : ndarray of int64
+        Gross sales less refunds, ten-thousandths.
+    """
+
+    first: DayArray
+    last: DayArray
+    purchases: IntArray
+    orders: IntArray
+    net: IntArray
+
+
+def measure_totals(part: Ledger, as_of: int) -> ClientTotals:
+    """Measure :func:`total_by_client` on a part of the ledger."""
+    days = live_days(part, as_of)
+    return ClientTotals(
+        first=days.first_day(),
+        last=days.last_day(),
+        purchases=days.counts,
+        orders=_count_orders(part, as_of),
+        net=sum_between(part.sales, -NEVER, as_of)[0],
+    )
+
+
+def _count_orders(part: Ledger, as_of: int) -> IntArray:
+    """Count the orders that began on each client's live purchases."""
+    sales, purchases = part.sales, part.purchases
+    starts = np.flatnonzero(sales.order_start & (sales.day <= as_of))
+    void = purchases.void_on <= as_of
+    if void.any():
+        # Purchases are the distinct days of order starts, so they number alike.
+        every = np.flatnonzero(sales.order_start)
+        clients = np.searchsorted(sales.offsets, every, side="right")
+        days = sales.day[every]
+        fresh = np.ones(len(every), dtype=np.bool_)
+        fresh[1:] = (days[1:] != days[:-1]) | (clients[1:] != clients[:-1])
+        of_void = void[np.cumsum(fresh) - 1]
+        starts = np.setdiff1d(starts, every[of_void], assume_unique=True)
+    return np.diff(np.searchsorted(starts, sales.offsets))
+
+
+def total_by_client(ledger: Ledger, as_of: int) -> ClientTotals:
+    """Return first and last purchase, purchases, orders and net sales of every client.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The sales.
+    as_of : int
+        Last day counted.
+
+    Returns
+    -------
+    ClientTotals
+        Arrays over all clients of the ledger, those without sales included.
+    """
+    parts = measure_parts(ledger, measure_totals, as_of)
+    columns = {n: np.concatenate([getattr(p, n) for p in parts]) for n in vars(parts[0])}
+    return ClientTotals(**columns)
