@@ -1,1 +1,1 @@
-"""."""
+"""What is stored: tables, engine, migrations, reading and writing."""

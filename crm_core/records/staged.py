@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from crm_core.tables import Coded, DayArray, IntArray
 
 IDENTITY_KINDS = ("id", "email", "name")
-"""How a client is recognised, best first; ids and names hold within a source, e-mails everywhere."""
+"""How a client is recognised, best first; ids and names hold within a source, e-mails anywhere."""
 
 UNUSED_ENDS = ("not_a_sale", "held_back")
 

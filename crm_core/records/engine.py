@@ -1,0 +1,263 @@
+"""Opening the database, and the only two ways to work in it: reading and writing.
+
+SQLite is the embedded default, PostgreSQL serves teams; the code above this
+module does not know which one it has.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import StaticPool
+
+from crm_core.errors import DatabaseError, RecordError
+from crm_core.records.versions import bump_versions
+
+DEFAULT_FILE = Path("data") / "regulars.sqlite"
+BUSY_SECONDS = 30
+
+
+def database_url(url: str | None = None) -> URL:
+    """Return the database to use: the one named, else ``DATABASE_URL``, else the embedded one.
+
+    Parameters
+    ----------
+    url : str or None
+        An SQLAlchemy URL; ``postgres://`` and ``postgresql://`` mean psycopg. A text
+        without ``://`` is the path of an SQLite file.
+
+    Returns
+    -------
+    sqlalchemy.engine.URL
+
+    Raises
+    ------
+    DatabaseError
+        If the text is no URL, or names a database Regulars does not know.
+
+    Examples
+    --------
+    >>> database_url("postgres://me@host/crm").drivername
+    'postgresql+psycopg'
+    >>> database_url("shop.sqlite").database
+    'shop.sqlite'
+    """
+    given = url or os.environ.get("DATABASE_URL") or f"sqlite:///{DEFAULT_FILE.as_posix()}"
+    if "://" not in given:
+        given = f"sqlite:///{given}"
+    try:
+        parsed = make_url(given)
+    except exc.ArgumentError as error:
+        raise DatabaseError(
+            f"Wanted a database URL such as sqlite:///data/shop.sqlite, found {given!r}."
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise DatabaseError(
+            f"Wanted a SQLite or PostgreSQL database, found {backend!r}; "
+            "use sqlite:///FILE or postgresql://USER@HOST/NAME."
+        )
+    return parsed
+
+
+def open_database(url: str | None = None) -> Engine:
+    """Open a database, make or upgrade its tables, and return the engine.
+
+    Parameters
+    ----------
+    url : str or None
+        See :func:`database_url`. ``sqlite://`` is a database in memory, for tests.
+
+    Returns
+    -------
+    sqlalchemy.Engine
+        Safe to share between threads; dispose of it when done.
+
+    Raises
+    ------
+    DatabaseError
+        If the database cannot be opened, is no database, is locked, or was
+        written by a newer Regulars.
+    """
+    from crm_core.records.migrate import migrate  # noqa: PLC0415  (alembic is slow to import)
+
+    engine = _create(database_url(url))
+    try:
+        with speaking_plainly(engine):
+            migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine, *, sales: bool = True) -> Iterator[Connection]:
+    """Hold the one write transaction: everything within happens, or nothing.
+
+    Parameters
+    ----------
+    engine : Engine
+        From :func:`open_database`.
+    sales : bool, default True
+        False for changes the ledger cannot see (settings, snoozes, notes): the
+        cached ledger then stays valid.
+
+    Yields
+    ------
+    Connection
+        Committed at the end, rolled back on an exception.
+
+    Raises
+    ------
+    DatabaseError
+        If the database is locked for longer than 30 seconds, read-only or gone.
+    RecordError
+        If a record breaks a rule of the schema.
+    """
+    with (
+        speaking_plainly(engine),
+        _connected(engine, "BEGIN IMMEDIATE") as connection,
+        connection.begin(),
+    ):
+        # The row lock of this first statement lets one writer in at a time,
+        # on PostgreSQL as on SQLite.
+        bump_versions(connection, sales=sales)
+        yield connection
+
+
+@contextmanager
+def rehearsing(engine: Engine) -> Iterator[Connection]:
+    """Hold a write transaction that is always rolled back: for dry runs.
+
+    Yields
+    ------
+    Connection
+        As of :func:`writing`; what it wrote is visible to it alone and gone at the end.
+    """
+    with speaking_plainly(engine), _connected(engine, "BEGIN IMMEDIATE") as connection:
+        transaction = connection.begin()
+        try:
+            bump_versions(connection, sales=True)
+            yield connection
+        finally:
+            transaction.rollback()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Hold a read transaction: all statements within see the same moment.
+
+    Yields
+    ------
+    Connection
+    """
+    with speaking_plainly(engine), _connected(engine, "BEGIN") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _connected(engine: Engine, begin: str) -> Iterator[Connection]:
+    with engine.connect().execution_options(regulars_begin=begin) as connection:
+        yield connection
+
+
+def _create(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True)
+    in_memory = url.database in (None, "", ":memory:")
+    if in_memory:
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        _make_folder(Path(str(url.database)))
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"Wanted to keep the database in {file.parent}, but the folder cannot be made "
+            f"({error.strerror}); name another with --db."
+        ) from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions on its own and too late; see _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        for pragma in (
+            f"busy_timeout = {BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            "foreign_keys = ON",
+            "cache_size = -65536",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("regulars_begin", "BEGIN")
+    connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def speaking_plainly(engine: Engine) -> Iterator[None]:
+    """Turn what a database driver raises into words: wanted, found, what to do."""
+    try:
+        yield
+    except exc.IntegrityError as error:
+        raise RecordError(
+            f"Wanted a record that keeps the rules of the database, found: {error.orig}. "
+            "Nothing was changed."
+        ) from error
+    except exc.DBAPIError as error:
+        remedy = _find_remedy(error)
+        if remedy is None:
+            raise
+        where = engine.url.render_as_string(hide_password=True)
+        found = str(error.orig).strip()
+        raise DatabaseError(
+            f"Wanted to use the database {where}, found: {found}; {remedy}."
+        ) from error
+
+
+def _find_remedy(error: exc.DBAPIError) -> str | None:
+    """Return what to do about a driver's error, None for a fault of the program."""
+    remedies = {
+        "locked": "another program is writing to it; wait until it is done and try again",
+        "readonly": "the file or its folder is read-only; allow writing or name another with --db",
+        "read-only": "it allows no writing; allow it or name another with --db",
+        "unable to open": "the file cannot be opened; check its folder and rights",
+        "not a database": "the file is something else; name another with --db",
+        "malformed": "the file is damaged; restore a backup",
+        "full": "the disk is full; free some space",
+    }
+    found = str(error.orig).lower()
+    remedy = next((remedy for sign, remedy in remedies.items() if sign in found), None)
+    if remedy is None and "psycopg" in type(error.orig).__module__:
+        lost = isinstance(error, exc.OperationalError)
+        return (
+            "check that the server runs and that name, user and password are right"
+            if lost
+            else None
+        )
+    return remedy
