@@ -125,7 +125,8 @@ def run_tests(root: Path, arguments: Sequence[str]) -> int:
         Pytest's exit code.
     """
     os.chdir(str(root))
-    spread = ["-n", str(min(4, os.cpu_count() or 1))]
+    # A file's tests stay on one process, so that they share its browser and its server.
+    spread = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
     return become([sys.executable, "-m", "pytest", *(arguments or spread)], dict(os.environ))
 
 
