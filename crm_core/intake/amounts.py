@@ -1,39 +1,71 @@
-"""Amounts as people write them → whole ten-thousandths, exactly."""
+"""Amounts as people write them → whole ten-thousandths, exactly.
+
+Work happens once per distinct text: plain forms in Arrow, the few odd ones
+(``25k``, ``1.2E+05``) with ``Decimal``.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from crm_core.intake.table import BoolArray, Evidence
+from crm_core.intake.amount_marks import AmountMarks, detect_marks_of, proof_of, two_ways
+from crm_core.intake.amount_texts import AmountTexts, take_apart
+from crm_core.intake.currencies import currency_of_sign
+from crm_core.intake.table import BoolArray
+from crm_core.money import LARGEST_AMOUNT, UNIT
 
+__all__ = [
+    "AMOUNT_REASONS",
+    "AmountColumn",
+    "AmountMarks",
+    "currency_of_sign",
+    "detect_marks",
+    "multiply",
+    "parse_amounts",
+]
 
-@dataclass(frozen=True)
-class AmountMarks:
-    """Which mark parts the decimals and which the thousands in a column.
-
-    ``thousands`` is ``""`` when none was seen: then none is accepted either,
-    save spaces and apostrophes. ``mixed`` says both conventions were proven in
-    one column: then values that could be either are not read.
-    """
-
-    decimal: str = "."
-    thousands: str = ","
-    mixed: bool = False
-    evidence: Evidence | None = None
+AMOUNT_REASONS = (
+    "",
+    "not an amount",
+    "contradicts how the other amounts are written",
+    "could be read two ways, and the column mixes both",
+    "larger than any sale can be",
+)
+NOT_AN_AMOUNT, CONTRADICTS, TWO_WAYS, TOO_LARGE = 1, 2, 3, 4
+_PLAIN = r"^[0-9]{1,14}(?:\.[0-9]{0,4})?$"
+_NUMBER = re.compile(r"^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")
+_WIDE = Context(prec=80)
+_SCALES = np.array([10_000, 1_000, 100, 10, 1], dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class AmountColumn:
     """Amounts of a column, one entry per row.
 
-    Each row is ``ok`` (an amount), ``blank`` (nothing written) or neither:
-    then ``reasons`` says why, as a place in ``AMOUNT_REASONS``; where not ok,
-    ``values`` is 0. ``signs`` holds per row a place in ``sign_names``
-    (0 is ``""``: no currency written; others as written, e.g. ``€``, ``USD``).
+    Parameters
+    ----------
+    values : ndarray of int64
+        Ten-thousandths of the currency's unit; 0 where not ``ok``.
+    ok : ndarray of bool
+        The cell holds an amount.
+    blank : ndarray of bool
+        Nothing is written (empty, ``-``, ``n/a``). A row neither ok nor blank
+        could not be read.
+    reasons : ndarray of int8
+        Place in ``AMOUNT_REASONS``; 0 where ok or blank.
+    signs : ndarray of int8
+        Place in ``sign_names``.
+    sign_names : tuple of str
+        Currency signs and codes as written, ``""`` (none) first.
+    marks : AmountMarks or None
+        The marks in force.
     """
 
     values: npt.NDArray[np.int64]
@@ -45,34 +77,239 @@ class AmountColumn:
     marks: AmountMarks | None = None
 
 
-AMOUNT_REASONS = (
-    "",
-    "not an amount",
-    "contradicts how the other amounts are written",
-    "could be read two ways, and the column mixes both",
-    "larger than any sale can be",
-)
-
-
 def detect_marks(
-    column: pa.ChunkedArray | pa.Array, *, hint: AmountMarks | None = None
+    column: pa.ChunkedArray | pa.Array, *, typed: bool = False, hint: AmountMarks | None = None
 ) -> AmountMarks:
-    """Decide the decimal and thousands mark over the whole column."""
-    raise NotImplementedError
+    """Decide the decimal and thousands mark over a whole column.
+
+    A value with both marks, with one mark twice, or with other than three
+    digits behind its single mark decides; ``15.000`` does not. Where both
+    conventions are proven the majority rules, ``mixed`` is set and the evidence
+    is doubtful. Where nothing decides, ``hint`` rules; without one, three
+    digits behind a mark are taken for thousands, doubtfully.
+
+    Parameters
+    ----------
+    column : ChunkedArray or Array of string
+        Cells as the file has them.
+    typed : bool, default False
+        The file itself says these are numbers (``Table.kind``): decimal point.
+    hint : AmountMarks or None
+        Marks proven by other columns of the same file.
+
+    Returns
+    -------
+    AmountMarks
+        With the evidence and the count of values behind it.
+
+    Examples
+    --------
+    >>> marks = detect_marks(pa.array(["1.234,56 €", "15.000", "7,5"]))
+    >>> marks.decimal, marks.thousands, marks.evidence.sentence
+    (',', '.', '2 values can only have a decimal comma.')
+    >>> detect_marks(pa.array(["15.000"])).evidence.doubtful
+    True
+    """
+    if typed:
+        return AmountMarks(".", "")
+    uniques, _, counts = _distinct(column)
+    return detect_marks_of(take_apart(uniques), counts, hint)
 
 
 def parse_amounts(
-    column: pa.ChunkedArray | pa.Array, marks: AmountMarks | None = None
+    column: pa.ChunkedArray | pa.Array,
+    marks: AmountMarks | None = None,
+    *,
+    typed: bool = False,
+    hint: AmountMarks | None = None,
 ) -> AmountColumn:
-    """Read a column of amounts; ``marks`` None means detect them."""
-    raise NotImplementedError
+    """Read a column of amounts.
+
+    Signs before or behind, brackets for negatives, currency signs and codes,
+    ``k`` and ``m`` for thousands and millions, and exponents are understood.
+    Beyond four decimals the value is rounded half-even from its decimal text.
+
+    Parameters
+    ----------
+    column : ChunkedArray or Array of string
+        Cells as the file has them.
+    marks : AmountMarks or None
+        Overrules detection.
+    typed, hint
+        As :func:`detect_marks`.
+
+    Returns
+    -------
+    AmountColumn
+        One entry per row, in order. Empty in, empty out.
+
+    Examples
+    --------
+    >>> found = parse_amounts(pa.array(["(1.234,50)", "7,5 €", "", "abc", "25k"]))
+    >>> found.values.tolist(), found.ok.tolist(), found.blank.tolist()
+    ([-12345000, 75000, 0, 0, 250000000], [True, True, False, False, True], [False, False, True, False, False])
+    """  # noqa: E501
+    uniques, places, counts = _distinct(column)
+    texts = take_apart(uniques)
+    if marks is None:
+        marks = AmountMarks(".", "") if typed else detect_marks_of(texts, counts, hint)
+    values, reasons = _read(texts, marks)
+    reasons[texts.blank] = 0
+    ok = (reasons == 0) & ~texts.blank
+    values[~ok] = 0
+    return AmountColumn(
+        values=values[places],
+        ok=ok[places],
+        blank=texts.blank[places],
+        reasons=reasons[places],
+        signs=texts.signs[places],
+        sign_names=texts.sign_names,
+        marks=marks,
+    )
 
 
 def multiply(quantity: AmountColumn, unit_price: AmountColumn) -> AmountColumn:
-    """Return quantity × unit price, exact, half-even to four decimals."""
-    raise NotImplementedError
+    """Return quantity × unit price in ten-thousandths, exact, half-even to four decimals.
+
+    Parameters
+    ----------
+    quantity, unit_price : AmountColumn
+        Of the same length. Both are taken as read, i.e. to four decimals.
+
+    Returns
+    -------
+    AmountColumn
+        ``ok`` where both are and the product is no larger than
+        ``money.LARGEST_AMOUNT``; blank where either is blank and neither is
+        unreadable; otherwise the reason of the factor that could not be read.
+        The currency is that of the price.
+
+    Examples
+    --------
+    >>> price = parse_amounts(pa.array(["0.0001", "2.55", "1.5"]), AmountMarks())
+    >>> multiply(parse_amounts(pa.array(["0.5", "-6", "x"]), AmountMarks()), price).values.tolist()
+    [0, -153000, 0]
+    """
+    left, right = quantity.values, unit_price.values
+    reasons = np.where(quantity.reasons > 0, quantity.reasons, unit_price.reasons)
+    small = np.abs(left.astype(np.float64)) * np.abs(right.astype(np.float64)) < 2.0**62
+    product = divide_half_even(np.where(small, left, 0) * np.where(small, right, 0), UNIT)
+    too_large = np.abs(product) > LARGEST_AMOUNT
+    for i in np.flatnonzero(~small):
+        exact = Decimal(int(left[i])) * int(right[i]) / UNIT
+        too_large[i] = abs(exact) > LARGEST_AMOUNT
+        if not too_large[i]:
+            product[i] = int(exact.to_integral_value(ROUND_HALF_EVEN))
+    reasons = np.where((reasons == 0) & too_large, TOO_LARGE, reasons).astype(np.int8)
+    ok = quantity.ok & unit_price.ok & (reasons == 0)
+    return AmountColumn(
+        values=np.where(ok, product, 0),
+        ok=ok,
+        blank=(quantity.blank | unit_price.blank) & (reasons == 0),
+        reasons=reasons,
+        signs=unit_price.signs,
+        sign_names=unit_price.sign_names,
+        marks=unit_price.marks,
+    )
 
 
-def currency_of_sign(sign: str) -> str | None:
-    """Return the currency code a sign stands for, None where several use it ($, kr)."""
-    raise NotImplementedError
+def divide_half_even(
+    numbers: npt.NDArray[np.int64], by: int | npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Divide whole numbers, ties to the even neighbour.
+
+    Examples
+    --------
+    >>> divide_half_even(np.array([5, 15, -5, -15, 16]), 10).tolist()
+    [0, 2, 0, -2, 2]
+    """
+    floor = numbers // by
+    rest = numbers - floor * by
+    up = (rest * 2 > by) | ((rest * 2 == by) & (floor % 2 == 1))
+    return floor + up
+
+
+def _distinct(
+    column: pa.ChunkedArray | pa.Array,
+) -> tuple[pa.Array, npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """Return the distinct texts, each row's place among them, and their counts."""
+    flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(flat, pa.ChunkedArray):  # combining no chunks gives no array
+        flat = pa.concat_arrays(flat.chunks) if flat.num_chunks else pa.array([], pa.string())
+    encoded = pc.fill_null(flat, "").dictionary_encode()
+    places = encoded.indices.to_numpy()
+    return encoded.dictionary, places, np.bincount(places, minlength=len(encoded.dictionary))
+
+
+def _read(
+    texts: AmountTexts, marks: AmountMarks
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+    """Return ten-thousandths and reasons for distinct texts."""
+    values = np.zeros(len(texts.bodies), dtype=np.int64)
+    reasons = np.full(len(values), NOT_AN_AMOUNT, dtype=np.int8)
+    written = _canonical(texts.bodies, marks)
+    plain = pc.match_substring_regex(written, _PLAIN).to_numpy(zero_copy_only=False)
+    plain = plain & (texts.factors == 1)
+    values[plain] = _plain_values(written.filter(pa.array(plain)))
+    reasons[plain] = 0
+    rest = np.flatnonzero(~plain & pc.not_equal(texts.bodies, "").to_numpy(zero_copy_only=False))
+    for i, text in zip(rest, written.take(pa.array(rest)).to_pylist(), strict=True):
+        values[i], reasons[i] = _odd_value(text, int(texts.factors[i]))
+    _explain_contradictions(texts.bodies, reasons, marks)
+    reasons[(reasons == 0) & (values > LARGEST_AMOUNT)] = TOO_LARGE
+    values[texts.negative] *= -1
+    return values, reasons
+
+
+def _canonical(bodies: pa.Array, marks: AmountMarks) -> pa.Array:
+    """Return numbers with a decimal point and no thousands mark; others do not match ``_PLAIN``."""
+    point, comma = r"\.", ","
+    decimal = point if marks.decimal == "." else comma
+    groups = [rf"^[1-9][0-9]{{0,2}}(?:[ '][0-9]{{3}})+(?:{decimal}[0-9]*)?$"]
+    if marks.thousands:
+        mark = point if marks.thousands == "." else comma
+        groups.append(rf"^[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+(?:{decimal}[0-9]*)?$")
+        groups.append(rf"^[1-9][0-9]?(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}(?:{decimal}[0-9]*)?$")
+    pattern = "|".join(groups)
+    grouped = pc.match_substring_regex(bodies, pattern)
+    if pc.any(grouped).as_py():
+        spare = "[ ']" if not marks.thousands else rf"[ '{marks.thousands}]"
+        bodies = pc.if_else(grouped, pc.replace_substring_regex(bodies, spare, ""), bodies)
+    if marks.decimal == ",":
+        stray = pc.match_substring(bodies, ".")
+        bodies = pc.if_else(stray, "", pc.replace_substring(bodies, ",", "."))
+    return bodies
+
+
+def _plain_values(texts: pa.Array) -> npt.NDArray[np.int64]:
+    """Return ten-thousandths of plain numbers with at most four decimals."""
+    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    decimals = np.where(point < 0, 0, length - point - 1)
+    digits = pc.replace_substring(texts, ".", "").cast(pa.int64())
+    scaled: npt.NDArray[np.int64] = np.asarray(digits, dtype=np.int64) * _SCALES[decimals]
+    return scaled
+
+
+def _odd_value(text: str, factor: int) -> tuple[int, int]:
+    """Read one unsigned number that is long, has an exponent or a factor."""
+    if not _NUMBER.match(text):
+        return 0, NOT_AN_AMOUNT
+    if len(text) > 60:
+        return 0, TOO_LARGE
+    value = _WIDE.multiply(_WIDE.create_decimal(text), Decimal(factor * UNIT))
+    if value > LARGEST_AMOUNT:
+        return 0, TOO_LARGE
+    return int(value.to_integral_value(ROUND_HALF_EVEN)), 0
+
+
+def _explain_contradictions(
+    bodies: pa.Array, reasons: npt.NDArray[np.int8], marks: AmountMarks
+) -> None:
+    """Say of unread numbers whether they only break the column's marks."""
+    if marks.mixed:
+        reasons[two_ways(bodies)] = TWO_WAYS
+    if (reasons == NOT_AN_AMOUNT).any():
+        other = proof_of("," if marks.decimal == "." else ".")
+        broken = pc.match_substring_regex(bodies, other).to_numpy(zero_copy_only=False)
+        reasons[(reasons == NOT_AN_AMOUNT) & broken] = CONTRADICTS

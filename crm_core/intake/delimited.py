@@ -144,7 +144,11 @@ def _sniff_delimiter(head: str) -> tuple[str, Evidence]:
     rivals = [m for m in DELIMITERS if m != best and scores[m][0] > 0.9 * scores[best][0]]
     sentence = f"A {DELIMITERS[best]} splits {share:.0%} of the first records into {width} cells."
     return best, Evidence(
-        "delimiter", sentence, doubtful=bool(rivals) or share < 0.5, chosen=best, alternatives=tuple(rivals)
+        "delimiter",
+        sentence,
+        doubtful=bool(rivals) or share < 0.5,
+        chosen=best,
+        alternatives=tuple(rivals),
     )
 
 
