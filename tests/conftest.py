@@ -42,7 +42,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Return the address of a PostgreSQL server for this run only."""
     from tests.postgres import find_server_programs, running_server
 
@@ -53,7 +53,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     programs = find_server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server programs on this machine")
-    with running_server(programs, tmp_path_factory.mktemp("postgres")) as url:
+    with running_server(programs) as url:
         yield url
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +24,11 @@ def find_server_programs() -> Path | None:
 
 
 @contextmanager
-def running_server(programs: Path, folder: Path) -> Iterator[str]:
-    """Start a server on a free port of this computer and stop it afterwards."""
+def running_server(programs: Path) -> Iterator[str]:
+    """Start a server on a free port of this computer; afterwards stop it and remove its data."""
     user = _who_may_serve()
-    for parent in (folder, *folder.parents) if user else ():
-        if parent.name.startswith(("postgres", "pytest-")):
-            parent.chmod(parent.stat().st_mode | 0o011)  # let that account pass through
-    data = folder / "data"
-    data.mkdir(mode=0o700)
+    # Not in pytest's own folder: the account that serves may not pass through that.
+    data = Path(tempfile.mkdtemp(prefix="regulars-postgres-"))
     if user:
         shutil.chown(data, user)
     command = [programs / "initdb", "-D", data, "-U", "regulars", "--auth=trust", "-E", "UTF8"]
@@ -40,11 +38,10 @@ def running_server(programs: Path, folder: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     settings = {"listen_addresses": "127.0.0.1", "port": port, "fsync": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    log = (folder / "log").open("wb")
     server = subprocess.Popen(
         [programs / "postgres", "-D", data, "-k", "", *options],
-        stdout=log,
-        stderr=log,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         user=user,
         cwd="/",
     )
@@ -54,7 +51,7 @@ def running_server(programs: Path, folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
-        log.close()
+        shutil.rmtree(data)
 
 
 def _who_may_serve() -> str | None:
@@ -74,4 +71,4 @@ def _wait_until_up(port: int) -> None:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError("PostgreSQL did not start; its log lies beside its data")
+    raise TimeoutError("PostgreSQL did not start within ten seconds")
