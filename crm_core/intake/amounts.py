@@ -226,7 +226,8 @@ def divide_half_even(
     floor = numbers // by
     rest = numbers - floor * by
     up = (rest * 2 > by) | ((rest * 2 == by) & (floor % 2 == 1))
-    return floor + up
+    rounded: npt.NDArray[np.int64] = floor + up
+    return rounded
 
 
 def _distinct(
@@ -283,12 +284,12 @@ def _canonical(bodies: pa.Array, marks: AmountMarks) -> pa.Array:
 
 def _plain_values(texts: pa.Array) -> npt.NDArray[np.int64]:
     """Return ten-thousandths of plain numbers with at most four decimals."""
-    point = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
-    length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
-    decimals = np.where(point < 0, 0, length - point - 1)
-    digits = pc.replace_substring(texts, ".", "").cast(pa.int64())
-    scaled: npt.NDArray[np.int64] = np.asarray(digits, dtype=np.int64) * _SCALES[decimals]
-    return scaled
+    point: npt.NDArray[np.int32] = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False)
+    length: npt.NDArray[np.int32] = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    digits: npt.NDArray[np.int64] = (
+        pc.replace_substring(texts, ".", "").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    )
+    return digits * _SCALES[np.where(point < 0, 0, length - point - 1)]
 
 
 def _odd_value(text: str, factor: int) -> tuple[int, int]:
