@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "intake": BASE | {"tables", "records"},
     "metrics": BASE | ARRAYS,
     "charts": BASE | ARRAYS | {"metrics"},
-    "report": BASE | ARRAYS | {"metrics", "definitions"},
+    "explanations": BASE | ARRAYS | {"metrics"},
+    "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
     "snapshot": BASE | ARRAYS | {"assembly", "records"},
     "demo": BASE | {"tables", "records", "intake"},
     "importing": BASE
@@ -52,7 +53,10 @@ MAY_IMPORT = {
 ON_TOP = {"cli", "ui"}
 """These may import everything but each other."""
 
-PURE = ("tables", "ledger", "assembly", "metrics", "charts", "report", "definitions", "money")
+PURE = (
+    *("tables", "ledger", "assembly", "metrics", "charts", "explanations"),
+    *("report", "definitions", "money"),
+)
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic"}
 
 

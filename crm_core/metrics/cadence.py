@@ -243,6 +243,9 @@ class _Rule:
         wait_days = np.floor(wait + TOLERANCE).astype(np.int32)
         limit_days = np.floor(limit + TOLERANCE).astype(np.int32)
         self._as_quiet_as_last_year(start, day, ticks, wait_days, limit_days)
+        if p.window is not None:
+            limit_days = np.full(len(day), p.window, dtype=np.int32)
+            wait_days = np.minimum(wait_days, limit_days)
         usual = np.where(n_gaps > 0, twice_median * np.float32(0.5), np.float32(np.nan))
         return cadence.astype(np.float32), usual, wait_days, limit_days
 

@@ -11,6 +11,9 @@ from crm_core.errors import ParameterError
 
 Source = Literal["default", "data", "owner"]
 
+PERSONAL = "personal"
+"""The rule by which each client's own rhythm says when he is gone."""
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -51,6 +54,9 @@ class Parameters:
         Days a contract may be over before it counts as ended.
     closed_months : tuple of int, default ()
         Calendar months (1-12) in which the business is closed: their days are no silence.
+    window : int or None, default None
+        Days of the fixed-window rule, which then says for every client when he is
+        gone; None is the personal rule.
 
     Examples
     --------
@@ -74,6 +80,7 @@ class Parameters:
     lead_ttl: int = 180
     contract_grace: int = 14
     closed_months: tuple[int, ...] = ()
+    window: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse values outside their legal range."""
@@ -87,6 +94,11 @@ class Parameters:
         if any(month not in range(1, 13) for month in self.closed_months):
             raise ParameterError(
                 f"Wanted closed months from 1 to 12, found {self.closed_months}; name real months."
+            )
+        if self.window is not None and not 1 <= self.window <= 3650:
+            raise ParameterError(
+                f"Wanted a fixed window of 1 to 3650 days, found {self.window}; "
+                "enter a value in that range, or none for the personal rule."
             )
         if len(set(self.closed_months)) > 10:
             raise ParameterError(
@@ -105,6 +117,11 @@ class Parameters:
         if self.n_commit is not None:
             return self.n_commit
         return 4 if self.m0 > 180 else 5 if self.m0 > 90 else 6
+
+    @property
+    def rule(self) -> str:
+        """The churn rule in force: ``"personal"`` or, say, ``"fixed:90"``."""
+        return PERSONAL if self.window is None else f"fixed:{self.window}"
 
     @property
     def horizon_days(self) -> int:

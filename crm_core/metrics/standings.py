@@ -86,7 +86,7 @@ def lead_standing(ledger: Ledger, parameters: Parameters, as_of: int) -> Standin
     """
     known = ledger.known_at(as_of)
     at = np.flatnonzero(known)
-    signals = _lead_signals(ledger, at, as_of)
+    signals = lead_signals(ledger, at, as_of)
     client, day = signals["client"], signals["day"]
     gone_on = _cut_by_endings(ledger, client, day, day + parameters.lead_ttl + 1, as_of)
     opens = np.ones(len(day), dtype=np.bool_)
@@ -103,7 +103,7 @@ def lead_standing(ledger: Ledger, parameters: Parameters, as_of: int) -> Standin
     return side
 
 
-def _lead_signals(ledger: Ledger, known: NDArray[Any], as_of: int) -> dict[str, NDArray[Any]]:
+def lead_signals(ledger: Ledger, known: NDArray[Any], as_of: int) -> dict[str, NDArray[Any]]:
     """Return the day every lead became known and its inbound contacts, by client and day."""
     contacts = ledger.contacts
     owner = contacts.clients()
