@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,9 +13,21 @@ import pyarrow as pa
 from crm_core.assembly import EventRows, SaleRows, assemble
 from crm_core.ledger import Ledger
 from crm_core.money import to_ten_thousandths
+from crm_core.records.staged import (
+    IDENTITY_KINDS,
+    NO_QUANTITY,
+    StagedClients,
+    StagedImport,
+    StagedSales,
+    UnusedRows,
+)
 from crm_core.tables import END_REASONS, NEVER, STAGES, WHO_ENDED, Clients, Coded, to_day
 
 DayLike = int | str | date
+
+ROW_FIELDS = (
+    "quantity", "order", "refund_of", "currency", "product", "category", "channel", "manager",
+)  # fmt: skip
 
 
 def as_day(value: DayLike) -> int:
@@ -175,4 +188,87 @@ def make_ledger(
         contracts=make_events(terms, index, {"day": day, "end": day, "trial": bool, "notice": day}),
         overrides=make_events(moves, index, {"day": day, "expires_on": day, "stage": np.int8}),
         currency=currency,
+    )
+
+
+def code_texts(texts: Sequence[str | None]) -> Coded:
+    """Return a text column as codes; None is missing."""
+    labels = tuple(sorted({text for text in texts if text is not None}))
+    place = {label: code for code, label in enumerate(labels)}
+    return Coded(np.array([place.get(t, -1) for t in texts], dtype=np.int32), labels)  # type: ignore[arg-type]
+
+
+def make_staged(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    clients: Mapping[str, Mapping[str, Any]] | None = None,
+    kind: str = "id",
+    source: str = "main",
+    file_name: str = "sales.csv",
+    unused: UnusedRows | None = None,
+    days_missing: bool = False,
+    mapping: Mapping[str, Any] | None = None,
+) -> StagedImport:
+    """Build what intake hands over.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Sales: ``client`` (None for nobody), ``day``, ``amount`` in units, and where given
+        ``quantity, order, refund_of, currency, product, category, channel, manager``.
+    clients : mapping of str to mapping
+        Attributes by client; ``known_on`` and ``birthday`` are days. Without rows: leads.
+    """
+    said = {row["client"]: {} for row in rows if row.get("client") is not None} | dict(
+        clients or {}
+    )
+    names = list(said)
+    fields = sorted({f for own in said.values() for f in own} - {"known_on", "birthday"})
+    columns = {f: [row.get(f) for row in rows] for f in ROW_FIELDS}
+    amount = np.array([to_ten_thousandths(str(row["amount"])) for row in rows], dtype=np.int64)
+    n, day = len(rows), day_column([row["day"] for row in rows])
+    unused = unused or UnusedRows()
+    currency = [*columns["currency"], *unused.currency]
+    money: dict[str | None, int] = {}
+    for code, value in zip(
+        currency, [*amount.tolist(), *(a or 0 for a in unused.amount)], strict=True
+    ):
+        money[code] = money.get(code, 0) + value
+    quantity = [NO_QUANTITY if q is None else int(q * 10_000) for q in columns["quantity"]]
+    return StagedImport(
+        source=source,
+        file_name=file_name,
+        fingerprint=hashlib.sha256(repr((rows, clients, kind, unused)).encode()).hexdigest(),
+        clients=StagedClients(
+            kind=np.full(len(names), IDENTITY_KINDS.index(kind), dtype=np.int8),
+            value=tuple(names),
+            label=tuple(names),
+            attributes={f: code_texts([own.get(f) for own in said.values()]) for f in fields},
+            known_on=day_column([own.get("known_on", NEVER) for own in said.values()]),
+            birthday=day_column([own.get("birthday", NEVER) for own in said.values()]),
+        ),
+        sales=StagedSales(
+            line=np.arange(2, n + 2, dtype=np.int64),
+            client=np.array(
+                [-1 if row.get("client") is None else names.index(row["client"]) for row in rows],
+                dtype=np.int32,
+            ),
+            day=day,
+            amount=amount,
+            quantity=np.array(quantity, dtype=np.int64),
+            order_ref=pa.array(columns["order"], pa.string()),
+            refund_of=pa.array(columns["refund_of"], pa.string()),
+            currency=code_texts(columns["currency"]),
+            product=code_texts(columns["product"]),
+            category=code_texts(columns["category"]),
+            channel=code_texts(columns["channel"]),
+            manager=code_texts(columns["manager"]),
+        ),
+        unused=unused,
+        n_rows=n + len(unused.line),
+        money=money,
+        columns=("client", "day", "amount"),
+        mapping=mapping or {},
+        days_missing=days_missing,
+        covered=(int(day.min()), int(day.max())) if n else None,
     )

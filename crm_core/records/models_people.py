@@ -16,8 +16,8 @@ NOT_CLIENT_KINDS = ("till", "marketplace", "branch")
 CONTACT_KINDS = ("call", "visit", "reply", "mail", "other")
 
 
-def _client(*, primary: bool = False, index: bool = False) -> Any:
-    return mapped_column(BIG, ForeignKey("clients.id"), primary_key=primary, index=index)
+def _client(*, index: bool = False) -> Any:
+    return mapped_column(BIG, ForeignKey("clients.id"), index=index)
 
 
 class Client(Base):
@@ -54,12 +54,17 @@ class Client(Base):
 
 
 class ClientManager(Base):
-    """Who looks after a client, from which day."""
+    """Who looks after a client, from which day.
+
+    What an import said counts while that import is live; ``batch_id`` is null
+    for what a person said. The latest day counts, then the latest row.
+    """
 
     __tablename__ = "client_managers"
 
-    client_id: Mapped[int] = _client(primary=True)
-    from_day: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[BigKey]
+    client_id: Mapped[int] = _client(index=True)
+    from_day: Mapped[date]
     manager: Mapped[str]
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
 

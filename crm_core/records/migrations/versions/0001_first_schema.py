@@ -257,14 +257,16 @@ def _imports() -> None:
     )
     op.create_table(
         "client_managers",
+        sa.Column("id", BIG, autoincrement=False, nullable=False),
         sa.Column("client_id", BIG, nullable=False),
         sa.Column("from_day", sa.Integer(), nullable=False),
         sa.Column("manager", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_client_managers_batch_id"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_client_managers_client_id"),
-        sa.PrimaryKeyConstraint("client_id", "from_day", name="pk_client_managers"),
+        sa.PrimaryKeyConstraint("id", name="pk_client_managers"),
     )
+    op.create_index("ix_client_managers_client_id", "client_managers", ["client_id"], unique=False)
     op.create_table(
         "unused_rows",
         sa.Column("batch_id", sa.Integer(), nullable=False),

@@ -1,0 +1,386 @@
+"""Writing one import: everything a file carried, in one transaction.
+
+An import keeps also what was stored before, so that undo works in any order:
+of the live imports that carry a key, the newest one's rows count.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, insert, select, text, update
+
+from crm_core.errors import RefusedError
+from crm_core.records.base import Day
+from crm_core.records.bulk import Nullable, Progress, insert_columns, next_ids
+from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
+from crm_core.records.keys import make_keys
+from crm_core.records.liveness import (
+    has_other_live,
+    match_content,
+    older_content,
+    sums,
+    switch_off_older,
+)
+from crm_core.records.lookups import find_or_add, find_or_add_products, fit, spread
+from crm_core.records.mappings import header_hash, remember_mapping
+from crm_core.records.models import (
+    Batch,
+    Channel,
+    Client,
+    Currency,
+    Sale,
+    Salesperson,
+    Source,
+    UnusedRow,
+)
+from crm_core.records.rates import read_rates
+from crm_core.records.resolve import Resolved, note_clients, resolve_clients
+from crm_core.records.settings import read_currency
+from crm_core.records.staged import NO_QUANTITY, StagedImport
+from crm_core.records.undoing import redo
+from crm_core.tables import NEVER, Coded, DayArray, IntArray, to_date, to_day
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The staged sales as they are stored."""
+
+    id: IntArray
+    key: IntArray
+    refund_key: IntArray
+    client_id: IntArray
+    currency: Coded
+    currency_id: IntArray
+    product_id: IntArray
+    channel_id: IntArray
+    salesperson_id: IntArray
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return int(self.id[0]), int(self.id[-1])
+
+
+def write_import(
+    connection: Connection,
+    staged: StagedImport,
+    *,
+    imported_at: datetime,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Store one import and return what became of its rows.
+
+    Parameters
+    ----------
+    connection : Connection
+        From :func:`crm_core.records.engine.writing` (or ``rehearsing`` for a dry run).
+    staged : StagedImport
+        The content of one file.
+    imported_at : datetime
+        Now, with its time zone.
+    progress : callable or None
+        Told the number of sales written so far.
+
+    Returns
+    -------
+    ImportReport
+        Its ``batch_id`` names the import. The ends sum to the file, rows and money.
+
+    Raises
+    ------
+    RefusedError
+        If the same file is imported already, or the ends do not sum to the file.
+
+    Notes
+    -----
+    A file that was imported and undone, and is read the same way again, is
+    switched on again instead of being stored twice.
+    """
+    undone = _find_same(connection, staged)
+    if undone is not None:
+        redo(connection, undone.id)
+        return replace(ImportReport.from_json(undone.report), redone=True)
+    source_id = _find_source(connection, staged.source)
+    resolved = resolve_clients(connection, staged.clients, source_id)
+    rows = _make_rows(connection, staged, source_id, resolved)
+    batch_id = _add_batch(connection, staged, source_id, imported_at, rows)
+    _insert_sales(connection, batch_id, staged, rows, progress)
+    _insert_unused(connection, batch_id, staged)
+    report = _report(connection, staged, rows, resolved, batch=(batch_id, source_id))
+    reconcile(report, staged)
+    import_day = imported_at.astimezone(UTC).date()
+    note_clients(
+        connection,
+        batch_id,
+        resolved,
+        known_on=_known_on(connection, staged, import_day),
+        import_day=import_day,
+    )
+    if staged.mapping:
+        remember_mapping(connection, staged.columns, staged.mapping)
+    connection.execute(update(Batch).where(Batch.id == batch_id).values(report=report.to_json()))
+    return report
+
+
+def _find_same(connection: Connection, staged: StagedImport) -> Any:
+    """Return the undone import of the same file read the same way, refuse a live one."""
+    query = select(Batch.__table__).where(Batch.fingerprint == staged.fingerprint)
+    same = connection.execute(query.order_by(Batch.id.desc())).all()
+    for batch in same:
+        if batch.live:
+            raise RefusedError(
+                f"Wanted a new file, found {staged.file_name} imported already on "
+                f"{batch.imported_at:%Y-%m-%d} (import {batch.id}, as {batch.file_name}); "
+                "undo that import first if it should be read anew."
+            )
+    names = dict(connection.execute(select(Source.id, Source.name)).tuples().all())
+    as_stored = json.loads(json.dumps(dict(staged.mapping), default=str))
+    for batch in same:
+        if (
+            names[batch.source_id] == fit(staged.source)
+            and batch.mapping == as_stored
+            and batch.n_rows == staged.n_rows
+            and dict(ImportReport.from_json(batch.report).total.money)
+            == {currency: money for currency, money in staged.money.items() if money}
+        ):
+            return batch
+    return None
+
+
+def _find_source(connection: Connection, name: str) -> int:
+    query = select(Source.id).where(Source.name == fit(name))
+    found = connection.execute(query).scalar()
+    if found is None:
+        connection.execute(insert(Source).values(name=fit(name)))
+        found = connection.execute(query).scalar_one()
+    return int(found)
+
+
+def _make_rows(
+    connection: Connection, staged: StagedImport, source_id: int, resolved: Resolved
+) -> _Rows:
+    sales = staged.sales
+    keys, refund_keys = make_keys(source_id, sales, staged.clients)
+    currency = _without(sales.currency, read_currency(connection))
+    return _Rows(
+        id=next_ids(connection, Sale, len(sales.day)),
+        key=keys,
+        refund_key=refund_keys,
+        client_id=spread(resolved.ids, sales.client),
+        currency=currency,
+        currency_id=spread(find_or_add(connection, Currency, currency.labels), currency.codes),
+        product_id=find_or_add_products(connection, sales.product, sales.category),
+        channel_id=_ids(connection, Channel, sales.channel),
+        salesperson_id=_ids(connection, Salesperson, sales.manager),
+    )
+
+
+def _ids(connection: Connection, model: Any, column: Coded) -> IntArray:
+    return spread(find_or_add(connection, model, column.labels), column.codes)
+
+
+def _without(currency: Coded, reporting: str | None) -> Coded:
+    """Return the column with the reporting currency as -1, however the file names it."""
+    if reporting not in currency.labels:
+        return currency
+    own = currency.labels.index(reporting)
+    return Coded(np.where(currency.codes == own, -1, currency.codes).astype(np.int32),
+                 currency.labels)  # fmt: skip
+
+
+def _add_batch(
+    connection: Connection,
+    staged: StagedImport,
+    source_id: int,
+    imported_at: datetime,
+    rows: _Rows,
+) -> int:
+    batch_id = int(next_ids(connection, Batch, 1)[0])
+    first_sale, last_sale = rows.span if len(rows.id) else (None, None)
+    first_day, last_day = _days(staged)
+    connection.execute(
+        insert(Batch).values(
+            id=batch_id,
+            source_id=source_id,
+            file_name=staged.file_name,
+            fingerprint=staged.fingerprint,
+            imported_at=imported_at,
+            live=True,
+            days_missing=staged.days_missing,
+            n_rows=staged.n_rows,
+            first_sale_id=first_sale,
+            last_sale_id=last_sale,
+            first_day=None if first_day is None else to_date(first_day),
+            last_day=None if last_day is None else to_date(last_day),
+            report={},
+            mapping=json.loads(json.dumps(dict(staged.mapping), default=str)),
+            columns=list(staged.columns),
+            header_hash=header_hash(staged.columns),
+        )
+    )
+    return batch_id
+
+
+def _days(staged: StagedImport) -> tuple[int | None, int | None]:
+    if staged.days_missing or not len(staged.sales.day):
+        return None, None
+    return int(staged.sales.day.min()), int(staged.sales.day.max())
+
+
+def _insert_sales(
+    connection: Connection,
+    batch_id: int,
+    staged: StagedImport,
+    rows: _Rows,
+    progress: Progress | None,
+) -> None:
+    sales, n = staged.sales, len(rows.id)
+    insert_columns(
+        connection,
+        Sale,
+        {
+            "id": rows.id,
+            "batch_id": np.broadcast_to(np.int64(batch_id), n),
+            "client_id": Nullable(rows.client_id),
+            "line": sales.line,
+            "order_ref": sales.order_ref,
+            "refund_ref": sales.refund_of,
+            "key": rows.key,
+            "refund_key": rows.refund_key,
+            "day": sales.day,
+            "amount": sales.amount,
+            "currency_id": Nullable(rows.currency_id),
+            "quantity": Nullable(sales.quantity, NO_QUANTITY),
+            "product_id": Nullable(rows.product_id),
+            "channel_id": Nullable(rows.channel_id),
+            "salesperson_id": Nullable(rows.salesperson_id),
+            "live": np.broadcast_to(np.True_, n),
+        },
+        progress,
+    )
+
+
+def _insert_unused(connection: Connection, batch_id: int, staged: StagedImport) -> None:
+    unused = staged.unused
+    n = len(unused.line)
+    insert_columns(
+        connection,
+        UnusedRow,
+        {
+            "batch_id": np.broadcast_to(np.int64(batch_id), n),
+            "number": np.arange(1, n + 1),
+            "line": unused.line,
+            "end": unused.end,
+            "reason": unused.reason,
+            "detail": unused.detail,
+            "amount": unused.amount,
+            "currency": unused.currency,
+            "cells": [json.dumps(cells) for cells in unused.cells],
+        },
+    )
+
+
+def _report(
+    connection: Connection,
+    staged: StagedImport,
+    rows: _Rows,
+    resolved: Resolved,
+    *,
+    batch: tuple[int, int],
+) -> ImportReport:
+    sales = staged.sales
+    stored, replaced = _supersede(connection, staged, rows, has_other_live(connection, *batch))
+    waiting = ~stored & (rows.currency.codes >= 0)
+    held_back = _tally_unused(staged, "held_back") | _tally_waiting(
+        connection, staged, rows.currency, waiting
+    )
+    named = (rows.client_id >= 0) & ~np.isin(rows.client_id, _not_clients(connection))
+    taken = ~stored & ~waiting
+    first_day, last_day = _days(staged)
+    return ImportReport(
+        batch_id=batch[0],
+        source=staged.source,
+        file_name=staged.file_name,
+        n_rows=staged.n_rows,
+        sale_with_client=tally_rows(sales.amount, rows.currency, taken & named),
+        sale_without_client=tally_rows(sales.amount, rows.currency, taken & ~named),
+        already_stored=tally_rows(sales.amount, rows.currency, stored),
+        not_a_sale=_tally_unused(staged, "not_a_sale"),
+        held_back=held_back,
+        replaced=replaced,
+        n_clients=len(resolved.ids),
+        n_new_clients=int(resolved.is_new.sum()),
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def _supersede(
+    connection: Connection, staged: StagedImport, rows: _Rows, overlaps: bool
+) -> tuple[NDArray[np.bool_], Tally]:
+    """Switch older content of the same keys off; say what was stored before, what gave way."""
+    if not overlaps or not len(rows.id):
+        return np.zeros(len(rows.id), dtype=np.bool_), Tally()
+    sales = staged.sales
+    old = older_content(connection, *rows.span, no_quantity=NO_QUANTITY)
+    new = (
+        rows.key, sales.day, sales.amount, rows.currency_id, sales.quantity,
+        rows.product_id, rows.channel_id, rows.salesperson_id, rows.refund_key,
+    )  # fmt: skip
+    stored, kept = match_content(new, old)
+    switch_off_older(connection, *rows.span)
+    names = dict(connection.execute(select(Currency.id, Currency.name)).tuples().all())
+    money = sums(old[2][~kept], old[3][~kept], names)
+    return stored, Tally(int((~kept).sum()), money)
+
+
+def _tally_unused(staged: StagedImport, end: str) -> dict[str, Tally]:
+    unused, tallies = staged.unused, dict[str, Tally]()
+    for where, reason, amount, currency in zip(
+        unused.end, unused.reason, unused.amount, unused.currency, strict=True
+    ):
+        if where == end:
+            money = {currency: amount} if amount else {}
+            tallies[reason] = tallies.get(reason, Tally()) + Tally(1, money)
+    return tallies
+
+
+def _tally_waiting(
+    connection: Connection, staged: StagedImport, currency: Coded, waiting: NDArray[np.bool_]
+) -> dict[str, Tally]:
+    """Tally rows of currencies without a rate on their day; ``waiting`` keeps only those."""
+    rates, tallies = read_rates(connection), dict[str, Tally]()
+    for code in np.unique(currency.codes[waiting]).tolist():
+        name = currency.labels[code]
+        at = np.flatnonzero(waiting & (currency.codes == code))
+        waiting[at] = rates.find(name, staged.sales.day[at]) < 0
+        without = waiting & (currency.codes == code)
+        if without.any():
+            tallies[f"no rate for {name}"] = tally_rows(staged.sales.amount, currency, without)
+    return tallies
+
+
+def _not_clients(connection: Connection) -> IntArray:
+    query = select(Client.id).where(Client.not_client.is_not(None))
+    return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
+
+
+def _known_on(connection: Connection, staged: StagedImport, import_day: date) -> DayArray:
+    """Return the created days; a lead without one is known on the last sale day so far."""
+    known_on = staged.clients.known_on.astype(np.int32)
+    bought = np.zeros(len(known_on) + 1, dtype=np.bool_)
+    bought[staged.sales.client] = True
+    leads = (known_on == NEVER) & ~bought[:-1]
+    if leads.any():
+        statement = text(
+            "SELECT max(day) FROM sales WHERE live AND day <= :today AND batch_id NOT IN "
+            "(SELECT id FROM batches WHERE days_missing)"
+        ).bindparams(bindparam("today", import_day, type_=Day))
+        last = connection.execute(statement).scalar()
+        known_on = np.where(leads, to_day(import_day) if last is None else last, known_on)
+    return known_on
