@@ -155,6 +155,11 @@ class Ledger:
             return None
         return min(int(d.min()) for d in days), max(int(d.max()) for d in days)
 
+    def default_as_of(self, today: int) -> int:
+        """Return the last day of a stored row that is not after ``today``; today without rows."""
+        span = self.span(today)
+        return today if span is None else span[1]
+
     def latest_code(self, column: str, as_of: int) -> NDArray[np.int32]:
         """Return each client's ``channel`` or ``manager`` by the latest sale that names one.
 
