@@ -1,0 +1,15 @@
+"""The dashboard: the page list and the sidebar all pages share."""
+
+from __future__ import annotations
+
+from crm_core.errors import CrmError
+from crm_core.ui.shell import front_door
+from crm_core.ui.sidebar import draw_sidebar
+from crm_core.ui.start import refuse
+
+with front_door() as page:
+    try:
+        draw_sidebar()
+    except CrmError as error:
+        refuse(error)
+    page.run()

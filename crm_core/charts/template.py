@@ -1,0 +1,91 @@
+"""The one look of all charts: sizes, margins, colours that follow light and dark.
+
+The colours below are the names under which Streamlit's theme knows the chart
+colours of ``.streamlit/config.toml``; the browser replaces them, so one figure
+serves both themes. ``opacity`` of a trace makes them lighter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, PINK, VIOLET, LIGHT_BLUE, BROWN, GREY = (
+    f"#{number:06d}" for number in range(1, 9)
+)
+SEQUENTIAL = tuple(f"#{number:06d}" for number in range(11, 21))
+"""Ten steps from the background's colour to full blue."""
+
+STAGE_COLOURS = {
+    "awareness": GREY,
+    "exploration": LIGHT_BLUE,
+    "expansion": GREEN,
+    "commitment": BLUE,
+    "termination": PINK,
+}
+STAGE_WORDS = {
+    "awareness": "Knows us",
+    "exploration": "Trying us",
+    "expansion": "Buying again",
+    "commitment": "Regular",
+    "termination": "Gone",
+}
+"""The owner's words for the stages, by their textbook names."""
+
+MOST_POINTS = 10_000
+"""Points of a figure that reach the browser at most; charts thin or bin above it."""
+
+
+def new_figure(*, height: int = 360, legend: bool = False, hover: str = "closest") -> go.Figure:
+    """Return an empty figure in the house's look.
+
+    Parameters
+    ----------
+    height : int, default 360
+        Pixels; the width is the page's.
+    legend : bool, default False
+        Show a legend above the picture.
+    hover : str, default "closest"
+        Plotly's hover mode, e.g. ``"x unified"`` for series over time.
+    """
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 40 if legend else 16, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
+        hovermode=hover,
+        dragmode=False,
+        separators=".,",
+        bargap=0.25,
+        uniformtext={"minsize": 9, "mode": "hide"},
+    )
+    figure.update_xaxes(title=None, fixedrange=True, automargin=True)
+    figure.update_yaxes(title=None, fixedrange=True, automargin=True, tickformat="~s")
+    return figure
+
+
+def money_axis(figure: go.Figure, *, axis: str = "y") -> None:
+    """Write an axis in whole units with thousands marked (values in units, not ten-thousandths)."""
+    update: Any = figure.update_yaxes if axis == "y" else figure.update_xaxes
+    update(tickformat=",.0f", rangemode="tozero")
+
+
+def count_points(figure: go.Figure) -> int:
+    """Return how many points a figure sends to the browser.
+
+    Examples
+    --------
+    >>> count_points(go.Figure(go.Bar(x=["a", "b"], y=[1, 2])))
+    2
+    """
+    longest = ("x", "y", "z", "values")
+    return sum(
+        max(
+            (len(v) for name in longest if (v := getattr(trace, name, None)) is not None), default=0
+        )
+        if trace.type != "sankey"
+        else len(trace.link.value)
+        for trace in figure.data
+    )

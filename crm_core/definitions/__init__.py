@@ -1,0 +1,43 @@
+"""One meaning for every number: what it says, how it is computed, what it leaves out.
+
+The words are those of ``docs/methods.md``; pages, reports and the command line
+show them from here, so a number means the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from crm_core.definitions.definition import Definition
+from crm_core.definitions.loyalty import CLIENT, RETURNING
+from crm_core.definitions.money import PARETO, SALES
+from crm_core.definitions.relations import CHURN, STAGES
+from crm_core.errors import ParameterError
+
+__all__ = ["DEFINITIONS", "Definition", "define"]
+
+DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
+    {one.id: one for one in (*SALES, *PARETO, *STAGES, *CHURN, *RETURNING, *CLIENT)}
+)
+"""Every definition by its key."""
+
+
+def define(key: str) -> Definition:
+    """Return the definition of a number.
+
+    Raises
+    ------
+    ParameterError
+        If no number has that key.
+
+    Examples
+    --------
+    >>> define("pareto.gini").title
+    'Gini coefficient'
+    """
+    if key not in DEFINITIONS:
+        raise ParameterError(
+            f"Wanted a number of the registry, found {key!r}; it knows {', '.join(DEFINITIONS)}."
+        )
+    return DEFINITIONS[key]

@@ -1,0 +1,229 @@
+"""The one list of clients: searched, sorted, paged, opened and exported the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+from numpy.typing import NDArray
+
+from crm_core.exports import to_csv, to_xlsx
+from crm_core.formatting import format_count, one_line, plural
+from crm_core.money import UNIT
+from crm_core.tables import NEVER, IntArray, to_date
+from crm_core.ui.clients import has_card, match_text, open_card
+from crm_core.ui.view import View
+
+Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
+
+PAGE_ROWS = 1_000
+"""Rows sent to the browser at once; ten show, the rest scroll."""
+
+LONGEST_SHOWN = 120
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a client list.
+
+    Attributes
+    ----------
+    title : str
+        Heading, in sentence case.
+    values : ndarray or sequence, one a client of the list, in its order
+        Money in ten-thousandths, shares from 0 to 1, days since 1970-01-01
+        (``NEVER`` is blank), text as it was typed.
+    kind : {"text", "count", "money", "share", "day", "number", "flag"}
+        How it is shown and exported; ``number`` has one decimal.
+    help : str, optional
+        Tooltip of the heading.
+    """
+
+    title: str
+    values: NDArray[Any] | Sequence[Any]
+    kind: Kind = "text"
+    help: str | None = None
+
+    def take(self, rows: IntArray) -> list[Any]:
+        """Return the values of some rows as they are exported: exact, plain Python."""
+        if not isinstance(self.values, np.ndarray):
+            return [self.values[int(row)] for row in rows]
+        picked = self.values[rows].tolist()
+        if self.kind == "day":
+            return [None if abs(day) >= NEVER else to_date(day) for day in picked]
+        if self.kind == "money":
+            return [Decimal(amount) / UNIT for amount in picked]
+        if self.kind in ("share", "number"):
+            return [None if value != value else value for value in picked]  # noqa: PLR0124
+        return picked
+
+
+def client_list(
+    view: View,
+    positions: IntArray,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    title: str | None = None,
+    empty: str = "Nobody at the moment.",
+    file_name: str = "clients",
+) -> None:
+    """Draw a list of clients; a click on a row opens the client's card.
+
+    Parameters
+    ----------
+    view : View
+        Its ``ledger`` is what ``positions`` count in.
+    positions : ndarray of int64, shape (n,)
+        The clients, in the order to show first.
+    columns : sequence of Column
+        What to show beside name and number, one value a position.
+    key : str
+        Unique on the page.
+    title : str, optional
+        Heading (plain text); the count is added.
+    empty : str
+        What to say when nobody is in the list.
+    file_name : str
+        Name of the exported files, without the ending.
+    """
+    positions = np.asarray(positions, dtype=np.int64)
+    if title:
+        st.subheader(f"{title} :small[:gray[{format_count(len(positions))}]]")
+    if not len(positions):
+        st.caption(empty)
+        return
+    rows = np.arange(len(positions))
+    if len(positions) > 10:
+        rows = _searched(view, positions, rows, key)
+    if not len(rows):
+        st.caption("Nobody by that name or number in this list.")
+        return
+    rows = _paged(rows, columns, key)
+    _draw_table(view, positions, rows, columns, key)
+    _draw_exports(view, positions, columns, key, file_name)
+
+
+def _searched(view: View, positions: IntArray, rows: IntArray, key: str) -> IntArray:
+    text = st.text_input(
+        "Search this list",
+        key=f"{key}_search",
+        placeholder="Search this list",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        width=280,
+    )
+    if not text or not text.strip():
+        return rows
+    return np.flatnonzero(np.isin(positions, match_text(view.ledger, text, positions)))
+
+
+def _paged(rows: IntArray, columns: Sequence[Column], key: str) -> IntArray:
+    """Return the rows of the page; a short list is one page that its headings sort."""
+    if len(rows) <= PAGE_ROWS:
+        return rows
+    sortable = {c.title: c for c in columns if isinstance(c.values, np.ndarray)}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.selectbox("Sort by", ["As listed", *sortable], key=f"{key}_sort", width=220)
+        rising = st.toggle("Smallest first", key=f"{key}_rising", disabled=by == "As listed")
+        n_pages = -(-len(rows) // PAGE_ROWS)
+        page = min(st.pagination(n_pages, key=f"{key}_page"), n_pages)
+    if by in sortable:
+        values = np.asarray(sortable[by].values)[rows]
+        order = np.argsort(values if rising else -values.astype(np.float64), kind="stable")
+        rows = rows[order]
+    return rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+
+
+def _draw_table(
+    view: View, positions: IntArray, rows: IntArray, columns: Sequence[Column], key: str
+) -> None:
+    shown = positions[rows]
+    frame = {"Client": [one_line(name, LONGEST_SHOWN) for name in view.names(shown)]}
+    config: dict[str, Any] = {"Client": st.column_config.TextColumn(width="medium", pinned=True)}
+    for column in columns:
+        frame[column.title] = _shown(column, rows)
+        config[column.title] = _config(column)
+    event = st.dataframe(
+        pd.DataFrame(frame),
+        hide_index=True,
+        column_config=config,
+        key=f"{key}_table",
+        on_select="rerun" if has_card() else "ignore",
+        selection_mode="single-row",
+        row_height=34,
+        alt="List of clients; choose a row to open the client's card",
+    )
+    picked = event["selection"]["rows"] if has_card() else []  # type: ignore[index]
+    if picked and picked[0] < len(shown):
+        open_card(view.ledger, int(shown[picked[0]]))
+
+
+def _shown(column: Column, rows: IntArray) -> Any:
+    if column.kind == "money":
+        return np.asarray(column.values)[rows] / UNIT
+    if column.kind == "share":
+        return np.asarray(column.values, dtype=np.float64)[rows] * 100
+    if column.kind == "text":
+        return ["" if v is None else one_line(v, LONGEST_SHOWN) for v in column.take(rows)]
+    return column.take(rows)
+
+
+def _config(column: Column) -> Any:
+    number = st.column_config.NumberColumn
+    if column.kind == "money":
+        values = np.abs(np.asarray(column.values))
+        places = 0 if not len(values) or values.max() >= 1_000 * UNIT else 2
+        return number(help=column.help, format=f"%,.{places}f")
+    if column.kind == "day":
+        return st.column_config.DateColumn(help=column.help, format="D MMM YYYY")
+    if column.kind == "flag":
+        return st.column_config.CheckboxColumn(help=column.help)
+    formats = {"count": "%,d", "share": "%.1f %%", "number": "%,.1f"}
+    if column.kind in formats:
+        return number(help=column.help, format=formats[column.kind])
+    return st.column_config.TextColumn(help=column.help)
+
+
+def _draw_exports(
+    view: View, positions: IntArray, columns: Sequence[Column], key: str, file_name: str
+) -> None:
+    def table() -> tuple[list[str], list[tuple[Any, ...]]]:
+        every = np.arange(len(positions))
+        ids = view.ledger.clients.external_id.take(pa.array(positions)).to_pylist()
+        held = [ids, view.names(positions), *(column.take(every) for column in columns)]
+        return ["client", "name", *(c.title for c in columns)], list(zip(*held, strict=True))
+
+    name = f"{file_name}-{to_date(view.as_of).isoformat()}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "CSV",
+            lambda: to_csv(*table()),
+            f"{name}.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            help=f"All {plural(len(positions), 'client')} of this list as a text file",
+        )
+        st.download_button(
+            "Excel",
+            lambda: to_xlsx(*table()),
+            f"{name}.xlsx",
+            SHEET,
+            key=f"{key}_xlsx",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+            help=f"All {plural(len(positions), 'client')} of this list as a workbook",
+        )
+        if has_card():
+            st.caption("Choose a row to open the client's card.")

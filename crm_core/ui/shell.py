@@ -1,0 +1,153 @@
+"""The frame of every page: the list of pages, the front door, the heading."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from crm_core.formatting import md_escape
+
+ROOT = Path(__file__).resolve().parents[2]
+
+OVERVIEW = "pages/overview.py"
+PARETO = "pages/pareto.py"
+STAGES = "pages/stages.py"
+LATE = "pages/late.py"
+RETURNING = "pages/returning.py"
+IMPORT = "pages/import.py"
+CLIENT = "pages/client.py"
+SETTINGS = "pages/settings.py"
+
+_front_door = threading.local()
+
+
+def pages() -> list[Page]:
+    """Return all pages: six in the menu, the client's card and the settings reached by links."""
+    shown = [
+        (OVERVIEW, "Overview", "overview", ":material/home:"),
+        (PARETO, "Who carries us", "pareto", ":material/bar_chart:"),
+        (STAGES, "Stages", "stages", ":material/stairs_2:"),
+        (LATE, "Late and gone", "late", ":material/schedule:"),
+        (RETURNING, "Coming back", "returning", ":material/replay:"),
+        (IMPORT, "Import", "import", ":material/upload_file:"),
+    ]
+    hidden = [(CLIENT, "Client", "client"), (SETTINGS, "Settings", "settings")]
+    made = [
+        st.Page(path, title=title, url_path=url, icon=icon, default=path == OVERVIEW)
+        for path, title, url, icon in shown
+        if has_page(path)
+    ]
+    return made + [
+        st.Page(path, title=title, url_path=url, visibility="hidden")
+        for path, title, url in hidden
+        if has_page(path)
+    ]
+
+
+def has_page(path: str) -> bool:
+    """Return whether a page is there."""
+    return (ROOT / path).is_file()
+
+
+@contextmanager
+def front_door() -> Iterator[Page]:
+    """Open the front door: ``app.py`` does all its work within, page included.
+
+    Yields
+    ------
+    Page
+        The page to run, once the shared sidebar is drawn.
+    """
+    _front_door.open = True
+    try:
+        yield st.navigation(pages())
+    finally:
+        _front_door.open = False
+
+
+def require_app() -> None:
+    """Send whoever came straight to a page through ``app.py``: first statement of every page.
+
+    On a fresh server Streamlit would run the page file alone, without the
+    shared sidebar, when a ``pages`` folder stands beside the main script.
+    """
+    if not getattr(_front_door, "open", False):
+        st.navigation(pages())
+        st.rerun()
+
+
+def page_header(title: str, sentence: str, *, word: str | None = None) -> None:
+    """Open a page with its title and the answer in one sentence.
+
+    Parameters
+    ----------
+    title : str
+        The owner's words for the page.
+    sentence : str
+        Markdown; names in it come from :func:`crm_core.formatting.say_name`.
+    word : str, optional
+        The textbook word, shown small beside the title.
+    """
+    st.title(f"{md_escape(title)} :small[:gray[{word}]]" if word else md_escape(title))
+    st.markdown(f"#### {sentence}")
+
+
+def quiet_reason(reason: str) -> None:
+    """Say why a figure or picture is missing, in place of it.
+
+    Parameters
+    ----------
+    reason : str
+        Plain text, shown as it stands.
+    """
+    st.info(md_escape(reason), icon=":material/info:")
+
+
+def picture(
+    figure: go.Figure, *, key: str, alt: str, clickable: bool = False
+) -> list[dict[str, object]]:
+    """Draw a figure in the page's style and return the points clicked in it.
+
+    Parameters
+    ----------
+    figure : Figure
+        From :mod:`crm_core.charts`.
+    key : str
+        Unique on the page.
+    alt : str
+        What the picture shows, for those who cannot see it.
+    clickable : bool, default False
+        Rerun when a bar, cell or flow is clicked.
+
+    Returns
+    -------
+    list of dict
+        The points clicked, each with ``customdata`` as the chart gave it; empty without.
+    """
+    config = {"displayModeBar": False, "scrollZoom": False}
+    if not clickable:
+        st.plotly_chart(figure, key=key, config=config, alt=alt)
+        return []
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        config=config,
+        alt=alt,
+        on_select="rerun",
+        selection_mode="points",
+    )
+    return list(event["selection"]["points"])  # type: ignore[index]
+
+
+def first_customdata(points: Sequence[dict[str, object]]) -> object | None:
+    """Return what the first clicked point stands for, None where nothing was clicked."""
+    if not points:
+        return None
+    data = points[0].get("customdata")
+    return data[0] if isinstance(data, list) and data else data

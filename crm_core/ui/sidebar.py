@@ -1,0 +1,167 @@
+"""The sidebar all pages share: find a client, as-of day, period, filters.
+
+Every choice lives in the link, so it stays across pages, reloads and shared
+addresses.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from crm_core.formatting import format_count, format_day, md_escape, plural, say_name
+from crm_core.metrics.months import same_day_years_before
+from crm_core.tables import to_date, to_day
+from crm_core.ui.clients import client_key, find_by_text, has_card, link_query
+from crm_core.ui.filters import TITLES, count_labels
+from crm_core.ui.shell import CLIENT, SETTINGS, has_page
+from crm_core.ui.view import View, current_view, default_as_of, whole_view
+
+PERIODS = {"12m": "Last 12 months", "all": "All time"}
+MOST_HITS = 6
+
+
+def draw_sidebar() -> None:
+    """Draw what all pages share; nothing while nothing is stored."""
+    whole = whole_view()
+    if whole is None:
+        return
+    with st.sidebar:
+        _draw_search(whole)
+        _draw_day(whole)
+        st.segmented_control(
+            "Shares count",
+            list(PERIODS),
+            format_func=PERIODS.__getitem__,
+            default="12m",
+            required=True,
+            key="period",
+            bind="query-params",
+            help="Which sales the shares and the Pareto figures are made of.",
+        )
+        _draw_filters(whole)
+        _draw_footer(whole)
+
+
+def _draw_search(whole: View) -> None:
+    text = st.text_input(
+        "Find a client",
+        key="find",
+        placeholder="Name or number",
+        icon=":material/search:",
+        persist_state="session",
+    )
+    if not text or not text.strip():
+        return
+    positions, n_found = find_by_text(whole.full_ledger, text, most=MOST_HITS)
+    if not n_found:
+        st.caption("Nobody by that name or number.")
+    for position in positions:
+        if has_card():
+            st.page_link(
+                CLIENT,
+                label=say_name(whole.name(position)),
+                query_params=link_query(client=client_key(whole.full_ledger, position)),
+            )
+    if n_found > len(positions):
+        st.caption(f"and {format_count(n_found - len(positions))} more: type more of the name")
+
+
+def _draw_day(whole: View) -> None:
+    latest = default_as_of(whole.full_ledger)
+    _follow_new_sales(latest)
+    span = whole.full_ledger.span(whole.today)
+    st.date_input(
+        "As of",
+        value=latest,
+        min_value=min(to_date(span[0]), latest) if span else latest,
+        max_value=max(to_date(whole.today), latest),
+        format="DD.MM.YYYY",
+        key="as_of",
+        bind="query-params",
+        required=True,
+        help="The whole app as it stood on the evening of this day: later sales are not seen.",
+    )
+    with st.container(horizontal=True, gap="xxsmall"):
+        for label, day in quick_days(latest).items():
+            st.button(
+                label,
+                key=f"quick_{label}",
+                type="tertiary",
+                help=f"Show everything as of {format_day(day)}",
+                on_click=_go_to_day,
+                args=(day,),
+            )
+
+
+def quick_days(latest: date) -> dict[str, date]:
+    """Return the quick choices of the as-of day.
+
+    Examples
+    --------
+    >>> quick_days(date(2024, 2, 29))["A year ago"]
+    datetime.date(2023, 2, 28)
+    """
+    return {
+        "Latest": latest,
+        "Last month": latest.replace(day=1) - timedelta(days=1),
+        "A year ago": to_date(int(same_day_years_before(to_day(latest)))),
+    }
+
+
+def _go_to_day(day: date) -> None:
+    st.session_state["as_of"] = day
+
+
+def _follow_new_sales(latest: date) -> None:
+    """Move a day nobody chose on to the latest when an import brings newer sales."""
+    before = st.session_state.get("_latest_day")
+    if before is not None and before != latest and st.session_state.get("as_of") == before:
+        st.session_state["as_of"] = latest
+    st.session_state["_latest_day"] = latest
+
+
+def _draw_filters(whole: View) -> None:
+    as_of = to_day(st.session_state.get("as_of") or to_date(whole.as_of))
+    found = {name: _labels(whole, name, as_of) for name in TITLES}
+    offered = {name: counts for name, counts in found.items() if len(counts) > 1}
+    if not offered:
+        return
+    n_held = sum(bool(st.session_state.get(name)) for name in offered)
+    label = f"Filters ({n_held} on)" if n_held else "Filters"
+    with st.expander(label, icon=":material/filter_list:"):
+        for name, counts in offered.items():
+            top = ", ".join(
+                f"{md_escape(key)} {count:,}" for key, count in list(counts.items())[:8]
+            )
+            st.multiselect(
+                TITLES[name],
+                list(counts),
+                key=name,
+                bind="query-params",
+                placeholder="All",
+                help=f"Clients: {', '.join(top)}",
+            )
+        st.caption("Filters choose clients, with all their sales. Attributes are today's.")
+
+
+def _labels(whole: View, name: str, as_of: int) -> dict[str, int]:
+    return whole.remember(
+        "labels", lambda: count_labels(whole.full_ledger, name, as_of), name, str(as_of)
+    )
+
+
+def _draw_footer(whole: View) -> None:
+    view = current_view() or whole
+    n_known = int(view.ledger.known_at(view.as_of).sum())
+    n_all = int(view.full_ledger.known_at(view.as_of).sum())
+    who = (
+        f"{format_count(n_known)} of {plural(n_all, 'client')}"
+        if view.filters
+        else plural(n_all, "client")
+    )
+    money = f"amounts in {md_escape(view.currency)}" if view.currency else "no currency named"
+    st.caption(f"{who} known, {money}.")
+    if has_page(SETTINGS):
+        st.page_link(SETTINGS, label="Settings", icon=":material/tune:", query_params=link_query())

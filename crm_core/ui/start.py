@@ -1,0 +1,66 @@
+"""The first minute: nothing stored yet, so look around or bring sales."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NoReturn
+
+import streamlit as st
+
+from crm_core.errors import CrmError
+from crm_core.formatting import md_escape
+from crm_core.ui.shell import IMPORT
+from crm_core.ui.view import View, current_view, database
+
+PROMISES = (
+    ("Who carries us", "the clients that bring most of the sales, and how much hangs on one"),
+    ("Stages", "where each relationship stands, since when and why"),
+    ("Late and gone", "whom to call before they are gone"),
+    ("Coming back", "how many buy again, and when"),
+)
+
+
+def view_or_welcome() -> View:
+    """Return what the page looks at; greet and stop while nothing is stored."""
+    try:
+        view = current_view()
+    except CrmError as error:
+        refuse(error)
+    if view is None:
+        welcome()
+        st.stop()
+    return view
+
+
+def refuse(error: CrmError) -> NoReturn:
+    """Show what the person can put right, and stop the page there."""
+    st.error(md_escape(str(error)), icon=":material/error:")
+    st.stop()
+
+
+def welcome() -> None:
+    """Greet on the first start: two ways in."""
+    st.title("Welcome to Regulars")
+    st.markdown(
+        "#### See which clients carry your business, who is leaving, who comes back, "
+        "and whom to call today."
+    )
+    st.markdown(
+        "It reads the sales files you already have: Excel, CSV, or an export of your shop or till. "
+        "Everything stays on this computer."
+    )
+    with st.container(horizontal=True):
+        if st.button("Look around with demo data", type="primary", icon=":material/visibility:"):
+            _fill_with_demo()
+        if st.button("Import my sales", icon=":material/upload_file:"):
+            st.switch_page(IMPORT)
+    st.markdown("\n".join(f"- **{title}**: {promise}" for title, promise in PROMISES))
+
+
+def _fill_with_demo() -> None:
+    try:
+        with st.spinner("Making up a small business …"):
+            import_module("crm_core.demo").fill_with_demo(database())
+    except CrmError as error:
+        refuse(error)
+    st.rerun()

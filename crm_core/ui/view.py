@@ -1,0 +1,245 @@
+"""What a page looks at: the ledger after filters, as of a day, with everything cached.
+
+The ledger is loaded once a sales version and the history computed once a
+version and set of parameters; another day, filter or period only looks up.
+Nobody changes what is cached, so all sessions share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import streamlit as st
+from sqlalchemy import Engine
+
+from crm_core.ledger import Ledger
+from crm_core.metrics.cadence import History, purchase_history
+from crm_core.metrics.parameters import Parameters, ParameterSet
+from crm_core.metrics.pareto import ParetoResult, pareto
+from crm_core.metrics.stages import StageResult, assign_stages
+from crm_core.policy import read_parameters
+from crm_core.records.engine import database_url, open_database, reading
+from crm_core.records.versions import Versions, read_versions
+from crm_core.snapshot import load_ledger
+from crm_core.tables import IntArray, to_date, to_day
+from crm_core.ui.filters import Chosen, chosen_filters, filter_mask, reads_sales
+
+T = TypeVar("T")
+
+MOST_RESULTS = 48
+MOST_LEDGERS = 2
+MOST_SELECTIONS = 4
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything a page may read; made by :func:`current_view`.
+
+    Attributes
+    ----------
+    engine : Engine
+        For the pages that write.
+    versions : Versions
+        Of the records the view was made from.
+    full_ledger, full_history : Ledger and History
+        All clients, whatever the filters.
+    ledger, history : Ledger and History
+        The clients the filters leave; positions on a page count in this ledger.
+    parameters : ParameterSet
+        Those in force.
+    as_of, today : int
+        The as-of day, and the day on the wall.
+    period : {"12m", "all"}
+        The base of shares.
+    filters : tuple
+        What the filters hold, by name.
+    """
+
+    engine: Engine
+    versions: Versions
+    full_ledger: Ledger
+    full_history: History
+    ledger: Ledger
+    history: History
+    parameters: ParameterSet
+    as_of: int
+    today: int
+    period: str
+    filters: Chosen = ()
+
+    @property
+    def currency(self) -> str | None:
+        """The reporting currency."""
+        return self.ledger.currency
+
+    @property
+    def values(self) -> Parameters:
+        """The values of the parameters in force."""
+        return self.parameters.values
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """What the view depends on, for caches."""
+        return (
+            self.versions.database_id,
+            self.versions.sales_key,
+            repr(self.values),
+            str(self.as_of),
+            repr(self.filters),
+        )
+
+    @cached_property
+    def whole(self) -> View:
+        """The same day and period without filters: what a client's card looks at."""
+        if not self.filters:
+            return self
+        return replace(self, ledger=self.full_ledger, history=self.full_history, filters=())
+
+    @property
+    def pareto(self) -> ParetoResult:
+        """Who carries the business in the chosen period."""
+        return self.pareto_of(self.period)
+
+    @property
+    def stages(self) -> StageResult:
+        """The stage of every client on the as-of day."""
+        return self.stages_on(self.as_of)
+
+    def pareto_of(self, period: str) -> ParetoResult:
+        """Return who carries the business in another period."""
+        return self.remember(
+            "pareto", lambda: pareto(self.ledger, self.as_of, period=period), period
+        )
+
+    def stages_on(self, day: int) -> StageResult:
+        """Return the stages on another day."""
+        return self.remember(
+            "stages",
+            lambda: assign_stages(self.ledger, self.values, day, history=self.history),
+            str(day),
+        )
+
+    def remember(self, name: str, make: Callable[[], T], *more: str) -> T:
+        """Return what ``make`` gives, computed once for this view.
+
+        Parameters
+        ----------
+        name : str
+            Name of the result.
+        make : callable
+            Computes it from this view; nobody may change what it returns.
+        more : str
+            What it depends on besides database, parameters, as-of day and filters
+            (the period, for example).
+        """
+        return cast(T, _remember((name, *self.key, *more), make))
+
+    def name(self, position: int) -> str:
+        """Return the name of a client, as it was typed."""
+        return str(self.ledger.clients.name[int(position)].as_py())
+
+    def names(self, positions: IntArray) -> list[str]:
+        """Return the names of clients, as they were typed."""
+        return cast(list[str], self.ledger.clients.name.take(np.asarray(positions)).to_pylist())
+
+
+def today() -> date:
+    """Return the day on the wall: only the interface knows it."""
+    return date.today()
+
+
+def database() -> Engine:
+    """Return the engine of the database in use, opened once a server.
+
+    Raises
+    ------
+    DatabaseError
+        If it cannot be opened.
+    """
+    return _open(database_url().render_as_string(hide_password=False))
+
+
+def current_view() -> View | None:
+    """Return what the sidebar asks for, None while there is nobody and nothing stored.
+
+    Pages call :func:`crm_core.ui.start.view_or_welcome` instead, which greets then.
+    """
+    base = whole_view()
+    if base is None:
+        return None
+    chosen = chosen_filters()
+    as_of = to_day(st.session_state.get("as_of") or default_as_of(base.full_ledger))
+    period = st.session_state.get("period") or "12m"
+    base = replace(base, as_of=as_of, period=period)
+    if not chosen:
+        return base
+    ledger, history = _select(
+        (*base.key[:3], repr(chosen), str(as_of) if reads_sales(chosen) else ""), base, chosen
+    )
+    return replace(base, ledger=ledger, history=history, filters=chosen)
+
+
+def whole_view() -> View | None:
+    """Return all clients as of the default day; None while nothing is stored."""
+    engine = database()
+    with reading(engine) as connection:
+        versions = read_versions(connection)
+        parameters = read_parameters(connection)
+    ledger = _ledger((versions.database_id, versions.sales_key), engine)
+    if ledger.n_clients == 0 and len(ledger.unnamed_day) == 0:
+        return None
+    key = (versions.database_id, versions.sales_key, repr(parameters.values))
+    history = _history(key, ledger, parameters.values)
+    return View(
+        engine=engine,
+        versions=versions,
+        full_ledger=ledger,
+        full_history=history,
+        ledger=ledger,
+        history=history,
+        parameters=parameters,
+        as_of=to_day(default_as_of(ledger)),
+        today=to_day(today()),
+        period="12m",
+    )
+
+
+def default_as_of(ledger: Ledger) -> date:
+    """Return the last sale day that is not after today; today where there is none."""
+    span = ledger.span(to_day(today()))
+    return to_date(span[1]) if span else today()
+
+
+@st.cache_resource(max_entries=MOST_LEDGERS, show_spinner=False)
+def _open(url: str) -> Engine:
+    return open_database(url)
+
+
+# What a cached result depends on is its key; arguments with an underscore only serve to make it.
+
+
+@st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Sorting the sales …")
+def _ledger(key: tuple[str, ...], _engine: Engine) -> Ledger:  # noqa: ARG001
+    return load_ledger(_engine)
+
+
+@st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Learning everybody's rhythm …")
+def _history(key: tuple[str, ...], _ledger: Ledger, _parameters: Parameters) -> History:  # noqa: ARG001
+    return purchase_history(_ledger, _parameters)
+
+
+@st.cache_resource(max_entries=MOST_SELECTIONS, show_spinner=False)
+def _select(key: tuple[str, ...], _base: View, _chosen: Chosen) -> tuple[Ledger, History]:  # noqa: ARG001
+    mask = filter_mask(_base.full_ledger, _chosen, _base.as_of)
+    # A client's state depends on himself only: the history of some is a part of that of all.
+    return _base.full_ledger.select(mask), _base.full_history.take(np.flatnonzero(mask))
+
+
+@st.cache_resource(max_entries=MOST_RESULTS, show_spinner=False)
+def _remember(key: tuple[str, ...], _make: Callable[[], Any]) -> Any:  # noqa: ARG001
+    return _make()
