@@ -1,0 +1,91 @@
+"""The bucket that balances: who came and who went, month by month, and how many that leaves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
+from crm_core.charts.template import BLUE, GREEN, PINK, VIOLET, new_figure
+from crm_core.metrics.churn_months import ChurnMonths, Term
+
+Unit = Literal["clients", "money"]
+
+FLOWS: tuple[tuple[Term, str, str, int], ...] = (
+    ("new", "New", BLUE, 1),
+    ("back", "Came back", GREEN, 1),
+    ("lost", "Gone", PINK, -1),
+)
+
+
+def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> go.Figure:
+    """Draw new and came back upwards, gone downwards, and above them who is active.
+
+    Parameters
+    ----------
+    months : ChurnMonths
+        The balance; its running month is hatched.
+    unit : {"clients", "money"}, default "clients"
+        People, or their sales of twelve months.
+
+    Returns
+    -------
+    Figure
+        ``customdata`` of a bar holds the term and the position of its month.
+    """
+    figure = new_figure(height=420, legend=True, hover="x unified")
+    rows = np.arange(max(0, len(months) - MOST_MONTHS), len(months))
+    figure = make_subplots(
+        figure=figure, rows=2, shared_xaxes=True, row_heights=[0.38, 0.62], vertical_spacing=0.07
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True, automargin=True)
+    starts = as_dates(months.calendar.first[rows])
+    _add_active(figure, starts, _values(months, "end", unit)[rows], unit)
+    for term, name, colour, sign in FLOWS:
+        figure.add_bar(
+            x=starts,
+            y=sign * _values(months, term, unit)[rows],
+            name=name,
+            marker={"color": colour, "pattern": hatch(months.calendar.partial[rows])},
+            customdata=[[term, int(row)] for row in rows],
+            hovertemplate=f"%{{y:{_format(unit)}}}",
+            row=2,
+            col=1,
+        )
+    note_running_month(figure, months.calendar, row=2, col=1)
+    figure.update_layout(barmode="relative")
+    figure.update_yaxes(tickformat=_format(unit), rangemode="tozero", title_text="Active", row=1)
+    figure.update_yaxes(tickformat=_format(unit), title_text="Came and went", row=2)
+    return figure
+
+
+def _add_active(
+    figure: go.Figure, starts: NDArray[np.datetime64], end: NDArray[Any], unit: Unit
+) -> None:
+    """Add the line of active clients at each month's end."""
+    figure.add_scatter(
+        x=starts,
+        y=end,
+        mode="lines",
+        name="Active at the end",
+        line={"color": VIOLET, "width": 2.5},
+        hovertemplate=f"%{{y:{_format(unit)}}}",
+        row=1,
+        col=1,
+    )
+
+
+def _values(months: ChurnMonths, term: Term, unit: Unit) -> NDArray[Any]:
+    """Return a term of every month, money in units of currency."""
+    if unit == "clients":
+        return np.asarray(getattr(months, term))
+    return in_units(getattr(months, f"sales_{term}"))
+
+
+def _format(unit: Unit) -> str:
+    return ",.0f" if unit == "money" else ",d"
