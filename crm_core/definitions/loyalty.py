@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from crm_core.definitions.definition import HISTORY, PERIOD, UNNAMED, VOID, Definition
+from crm_core.definitions.definition import (
+    HISTORY,
+    NOT_POSITIVE,
+    PERIOD,
+    UNNAMED,
+    VOID,
+    Definition,
+)
 
 RETURNING: tuple[Definition, ...] = (
     Definition(
@@ -85,7 +92,7 @@ CLIENT: tuple[Definition, ...] = (
         "What this client brings of all named sales.",
         "net sales of the client / net sales of all buying clients",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
     ),
     Definition(
         "client.usual_gap",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from crm_core.definitions.definition import HISTORY, PERIOD, UNNAMED, YEAR, Definition
+from crm_core.definitions.definition import (
+    HISTORY,
+    NOT_POSITIVE,
+    PERIOD,
+    UNNAMED,
+    YEAR,
+    Definition,
+)
 
 SALES: tuple[Definition, ...] = (
     Definition(
@@ -101,7 +108,7 @@ PARETO: tuple[Definition, ...] = (
         "The fewest clients that together bring 80 % of named sales.",
         "smallest k with cumulative sales · 100 ≥ total · 80, clients largest first",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "Pareto principle; equals class A",
     ),
     Definition(
@@ -110,7 +117,7 @@ PARETO: tuple[Definition, ...] = (
         "What the largest fifth of the buying clients brings.",
         "sales of the first ceil(0.2 · n) clients / sales of all",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "80/20 rule",
     ),
     Definition(
@@ -119,7 +126,7 @@ PARETO: tuple[Definition, ...] = (
         "A: clients that make up the first 80 % of sales; B: the next 15 %; C: the rest.",
         "share of sales before the client: below 80 % A, below 95 % B, else C",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "ABC analysis",
     ),
     Definition(
@@ -128,7 +135,7 @@ PARETO: tuple[Definition, ...] = (
         "How much of all named sales one client brings.",
         "sales of the client / sales of all; marks at 10, 20, 30, 40 and 50 %",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "key account, dependency",
     ),
     Definition(
@@ -137,7 +144,7 @@ PARETO: tuple[Definition, ...] = (
         "How unequal clients are: 0 when all bring the same, near 1 when one brings everything.",
         "2 · Σ i · x(i) / (n · Σ x) − (n + 1) / n, x rising",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "Gini, from the Lorenz curve",
     ),
     Definition(
@@ -146,7 +153,7 @@ PARETO: tuple[Definition, ...] = (
         "The sum of squared shares: the higher, the more hangs on few.",
         "Σ share²",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "Herfindahl-Hirschman index (HHI)",
     ),
     Definition(
@@ -155,7 +162,7 @@ PARETO: tuple[Definition, ...] = (
         "As many clients of equal size would be as concentrated as yours.",
         "1 / Σ share²",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "inverse HHI",
     ),
     Definition(
@@ -164,7 +171,7 @@ PARETO: tuple[Definition, ...] = (
         "Who belongs to the clients for 80 % now and did not on the earlier day, or the reverse.",
         "class A as of each day, each with its own base",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
     ),
     Definition(
         "pareto.large_not_regular",
@@ -172,7 +179,7 @@ PARETO: tuple[Definition, ...] = (
         "Clients of the top 20 % that are not regulars: much money on a young or shaky habit.",
         "top 20 % by sales and stage other than commitment",
         PERIOD,
-        _NOT_POSITIVE,
+        NOT_POSITIVE,
         "this product's own",
     ),
 )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from crm_core.definitions.definition import HISTORY, UNNAMED, VOID, Definition
+from crm_core.definitions.definition import (
+    HISTORY,
+    UNNAMED,
+    VOID,
+    Definition,
+)
 
 STAGES: tuple[Definition, ...] = (
     Definition(
