@@ -43,7 +43,7 @@ class MonthEnds:
 
     def reach(self, days: NDArray[Any]) -> MonthArray:
         """Return the first month whose end is on or after each day, ``len(self)`` where none."""
-        at = np.clip(days - self._first, 0, len(self._month) - 1)
+        at = np.clip(days, self._first, self._first + len(self._month) - 1) - self._first
         months: MonthArray = self._month[at]
         return months
 

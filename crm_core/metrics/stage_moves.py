@@ -11,7 +11,6 @@ from crm_core.errors import ParameterError
 from crm_core.metrics.cadence import (
     EXPLORATION,
     NONE,
-    TERMINATION,
     History,
 )
 from crm_core.metrics.concentration import class_counts

@@ -26,7 +26,7 @@ from crm_core.metrics.clock import Clock
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.signals import Signals
 from crm_core.metrics.standings import Standing, contract_standing, last_rows, lead_standing
-from crm_core.tables import NEVER, STAGES, BoolArray, DayArray, IntArray
+from crm_core.tables import NEVER, STAGES, BoolArray, DayArray, IntArray, sum_segments
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def assign_stages(
     side.put(buyers, own, buyers)
     by_contract = _join_contracts(side, own, contract_standing(ledger, parameters, as_of))
     computed = side.stage.copy()
-    overridden = _apply_overrides(ledger, history, side, last, as_of)
+    overridden = _apply_overrides(ledger, history, side, as_of)
     side.late &= side.stage != TERMINATION
     facts = _facts(history, last, buyers, ledger.n_clients)
     return StageResult(
@@ -199,9 +199,7 @@ def _join_contracts(side: Standing, own: Standing, contracts: Standing) -> BoolA
     return np.asarray(wins)
 
 
-def _apply_overrides(
-    ledger: Ledger, history: History, side: Standing, last: IntArray, as_of: int
-) -> BoolArray:
+def _apply_overrides(ledger: Ledger, history: History, side: Standing, as_of: int) -> BoolArray:
     """Put overrides in force (in place) unless later evidence has voided them."""
     applied = np.zeros(ledger.n_clients, dtype=np.bool_)
     table = ledger.overrides
@@ -211,11 +209,12 @@ def _apply_overrides(
     if not len(client):
         return applied
     set_on, stage = table.day[row[client]], table.stage[row[client]]
-    bought_since = (last[client] >= 0) & (history.day[last[client]] > set_on)
-    gone_since = _goodbyes(history, side, client, last[client], as_of) > _goodbyes_before(
-        history, client, set_on
-    )
-    voided = np.where(stage == TERMINATION, bought_since, gone_since)
+    now, then = (_rows_at(history, client, day) for day in (as_of, set_on))
+    bought_on = _pick(history.day, now, -NEVER)
+    spell_then = _pick(history.spell, then, 1) + (_pick(history.gone_on, then, NEVER) <= set_on)
+    came_back = _pick(history.spell, now, 1) > spell_then
+    gone_now = (side.gone_on[client] > set_on) & (side.gone_on[client] <= as_of)
+    voided = np.where(stage == TERMINATION, bought_on > set_on, gone_now | came_back)
     client, set_on, stage = client[~voided], set_on[~voided], stage[~voided]
     side.stage[client], side.since[client] = stage, set_on
     late = (side.late_on[client] <= as_of) & (stage != TERMINATION)
@@ -224,27 +223,20 @@ def _apply_overrides(
     return applied
 
 
-def _goodbyes(
-    history: History, side: Standing, client: IntArray, last: IntArray, as_of: int
-) -> IntArray:
-    """Return how often each client had gone by ``as_of``: closed spells, and being gone now."""
-    spells = np.where(last >= 0, history.spell[np.maximum(last, 0)] - 1, 0)
-    return np.asarray(spells + (side.gone_on[client] <= as_of), dtype=np.int64)
+def _rows_at(history: History, client: IntArray, day: DayArray | int) -> IntArray:
+    """Return the last row up to a day (one for all, or each its own) of some clients, else -1."""
+    own = history.take(client)
+    upto = np.repeat(np.broadcast_to(day, client.shape), np.diff(own.offsets))
+    counts = sum_segments(own.day <= upto, own.offsets)
+    return np.where(counts > 0, history.offsets[client] + counts - 1, -1)
 
 
-def _goodbyes_before(history: History, client: IntArray, set_on: DayArray) -> IntArray:
-    """Return how often each client had gone by its own day ``set_on`` (shape (n,))."""
-    starts, stops = history.offsets[client], history.offsets[client + 1]
-    counts = np.array(
-        [
-            np.searchsorted(history.day[a:b], d, "right")
-            for a, b, d in zip(starts, stops, set_on, strict=True)
-        ],
-        dtype=np.int64,
-    )
-    rows = np.maximum(starts + counts - 1, 0)
-    gone = (history.spell[rows] - 1) + (history.gone_on[rows] <= set_on)
-    return np.where(counts > 0, gone, 0).astype(np.int64)
+def _pick(column: NDArray[Any], rows: IntArray, blank: int) -> IntArray:
+    """Return a column at some rows, ``blank`` where the row is -1."""
+    picked = np.full(len(rows), blank, dtype=np.int64)
+    there = rows >= 0
+    picked[there] = column[rows[there]]
+    return picked
 
 
 def _facts(history: History, last: IntArray, buyers: IntArray, n_clients: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crm_core.metrics.cadence import (
     TERMINATION,
 )
 from crm_core.metrics.parameters import Parameters
+from crm_core.metrics.signals import join_keys
 from crm_core.tables import NEVER, BoolArray, DayArray, IntArray, offsets_of, sum_segments
 
 
@@ -84,11 +85,9 @@ def lead_standing(ledger: Ledger, parameters: Parameters, as_of: int) -> Standin
     afterwards it is in termination. A later inbound contact brings it back with
     ``reentry`` set.
     """
-    known = ledger.known_at(as_of)
-    at = np.flatnonzero(known)
-    signals = lead_signals(ledger, at, as_of)
-    client, day = signals["client"], signals["day"]
-    gone_on = _cut_by_endings(ledger, client, day, day + parameters.lead_ttl + 1, as_of)
+    at = np.flatnonzero(ledger.known_at(as_of))
+    signals = find_lead_signals(ledger, parameters, as_of)
+    client, day, gone_on = signals.client, signals.day, signals.gone_on
     opens = np.ones(len(day), dtype=np.bool_)
     opens[1:] = (client[1:] != client[:-1]) | (day[1:] >= gone_on[:-1])
     run_start = np.maximum.accumulate(np.where(opens, np.arange(len(day)), 0))
@@ -103,15 +102,34 @@ def lead_standing(ledger: Ledger, parameters: Parameters, as_of: int) -> Standin
     return side
 
 
-def lead_signals(ledger: Ledger, known: NDArray[Any], as_of: int) -> dict[str, NDArray[Any]]:
-    """Return the day every lead became known and its inbound contacts, by client and day."""
+@dataclass(frozen=True)
+class LeadSignals:
+    """What keeps a lead alive, by client and day: becoming known, and inbound contacts.
+
+    Attributes
+    ----------
+    client : ndarray of int64, shape (n_signals,)
+        Position in the client table.
+    day, gone_on : ndarray of int32, shape (n_signals,)
+        Day of the signal, and first day given up after it if nothing follows.
+    """
+
+    client: IntArray
+    day: DayArray
+    gone_on: DayArray
+
+
+def find_lead_signals(ledger: Ledger, parameters: Parameters, as_of: int) -> LeadSignals:
+    """Return the signals of every client known on a day, buyers included."""
+    known = np.flatnonzero(ledger.known_at(as_of))
     contacts = ledger.contacts
-    owner = contacts.clients()
     used = contacts.inbound & (contacts.day <= as_of)
-    client = np.concatenate((known, owner[used])).astype(np.int64)
+    client = np.concatenate((known, contacts.clients()[used])).astype(np.int64)
     day = np.concatenate((ledger.clients.known_on[known], contacts.day[used])).astype(np.int32)
     order = np.lexsort((day, client))
-    return {"client": client[order], "day": day[order]}
+    client, day = client[order], day[order]
+    silent_on = (day + parameters.lead_ttl + 1).astype(np.int32)
+    return LeadSignals(client, day, _cut_by_endings(ledger, client, day, silent_on, as_of))
 
 
 def _cut_by_endings(
@@ -126,10 +144,8 @@ def _cut_by_endings(
     for_client = ledger.endings.clients()[used]
     ending_day = ledger.endings.day[used]
     # The signal an ending answers: the client's last one up to that day.
-    big = np.int64(1) << 32
-    keys = client * big + (day.astype(np.int64) + (1 << 31))
-    wanted = for_client.astype(np.int64) * big + (ending_day.astype(np.int64) + (1 << 31))
-    at = np.searchsorted(keys, wanted, "right") - 1
+    keys = join_keys(client, day)
+    at = np.searchsorted(keys, join_keys(for_client, ending_day), "right") - 1
     meant = (at >= ends[for_client]) & (at < ends[for_client + 1])
     np.minimum.at(gone_on, at[meant], ending_day[meant])
     return gone_on

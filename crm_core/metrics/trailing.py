@@ -55,7 +55,7 @@ class NetSales:
         self._keys = join_keys(sales.clients(), sales.day)
         self._sums = np.concatenate(([0], np.cumsum(sales.amount, dtype=np.int64)))
 
-    def between(self, client: IntArray, after: NDArray[Any], through: NDArray[Any]) -> IntArray:
+    def between(self, client: NDArray[Any], after: NDArray[Any], through: NDArray[Any]) -> IntArray:
         """Return net sales with ``after < day <= through`` of each pair, shape (n,).
 
         Parameters
@@ -70,6 +70,6 @@ class NetSales:
         sums: IntArray = self._sums[stop] - self._sums[start]
         return sums
 
-    def trailing(self, client: IntArray, day: NDArray[Any]) -> IntArray:
+    def trailing(self, client: NDArray[Any], day: NDArray[Any]) -> IntArray:
         """Return net sales of the twelve months up to each client's own ``day``."""
         return self.between(client, same_day_years_before(day), day)
