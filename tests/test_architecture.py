@@ -51,7 +51,11 @@ MAY_IMPORT = {
     "demo": BASE | {"tables", "records", "intake"},
     "importing": BASE
     | ARRAYS
-    | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions"},
+    | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"},
+    "progress": {"errors"},
+    "client_export": BASE | ARRAYS | {"metrics", "explanations"},
+    "report_text": BASE | ARRAYS | {"metrics", "formatting", "report"},
+    "import_text": BASE | ARRAYS | {"exports", "formatting", "importing", "records", "report"},
 }
 ON_TOP = {"cli", "ui"}
 """These may import everything but each other."""

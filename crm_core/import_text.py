@@ -1,0 +1,172 @@
+"""What became of a file, as JSON and as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from crm_core.exports import csv_lines
+from crm_core.formatting import format_count
+from crm_core.importing import Prepared, Rehearsal
+from crm_core.money import to_decimal_text
+from crm_core.records.import_report import ImportReport, Money, Tally
+from crm_core.records.staged import StagedImport
+from crm_core.records.undoing import BatchSummary
+from crm_core.report import flatten
+
+END_WORDS = {
+    "sale_with_client": "sales with a client",
+    "sale_without_client": "sales without a client",
+    "already_stored": "already stored",
+    "not_a_sale": "not a sale",
+    "held_back": "held back",
+}
+"""The five ends of a row, in the order of the report."""
+
+
+def import_json(
+    prepared: Prepared, rows: ImportReport, rehearsal: Rehearsal | None = None
+) -> dict[str, Any]:
+    """Return one import as plain values.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The file.
+    rows : ImportReport
+        What became of its rows.
+    rehearsal : Rehearsal, optional
+        Of a dry run: adds the headline figures that would change.
+
+    Returns
+    -------
+    dict
+        ``file, source, dry_run, batch, rows, money, ends`` (rows and money of each of the
+        five, kinds and reasons inside), ``replaced, new_clients, mapping, evidence`` and,
+        of a dry run, ``headlines``. Money is text in units; in other than the reporting
+        currency it stands by its code under ``other_currencies``.
+    """
+    ends = {name: _tally(tally) for name, tally in rows.ends().items()}
+    ends["not_a_sale"]["kinds"] = {k: _tally(t) for k, t in rows.not_a_sale.items()}
+    ends["held_back"]["reasons"] = {r: _tally(t) for r, t in rows.held_back.items()}
+    report = {
+        "file": rows.file_name,
+        "source": rows.source,
+        "dry_run": rehearsal is not None,
+        "batch": None if rehearsal else rows.batch_id,
+        "currency": prepared.currency,
+        **_tally(rows.total),
+        "ends": ends,
+        "replaced": _tally(rows.replaced),
+        "clients": rows.n_clients,
+        "new_clients": rows.n_new_clients,
+        "switched_on_again": rows.redone,
+        "mapping": {
+            "format": prepared.mapping.format,
+            "columns": dict(prepared.mapping.columns),
+            "reasons": dict(prepared.mapping.reasons),
+            "doubtful": list(prepared.mapping.doubtful),
+        },
+        "evidence": [
+            {"topic": e.topic, "sentence": e.sentence, "doubtful": e.doubtful}
+            for e in prepared.evidence
+        ],
+    }
+    if rehearsal is not None:
+        report["headlines"] = changed_headlines(rehearsal)
+    return report
+
+
+def changed_headlines(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
+    """Return the headline figures an import would change, before and after, by key."""
+    before = flatten(rehearsal.before.as_json())
+    after = flatten(rehearsal.after.as_json())
+    return {
+        key: {"before": before.get(key), "after": value}
+        for key, value in after.items()
+        if before.get(key) != value and not key.startswith("notes.")
+    }
+
+
+def import_text(report: Mapping[str, Any]) -> str:
+    """Return one import as lines for a terminal.
+
+    Parameters
+    ----------
+    report : mapping
+        From :func:`import_json`.
+    """
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    tail = "nothing is changed (dry run)" if report["dry_run"] else f"import {report['batch']}"
+    yield f"{report['file']}: {format_count(report['rows'])} rows, {_money(report)}; {tail}"
+    for name, words in END_WORDS.items():
+        end = report["ends"][name]
+        if end["rows"]:
+            yield f"  {words:<24}{format_count(end['rows']):>12} rows  {_money(end):>18}"
+        for why, inner in (end.get("kinds") or end.get("reasons") or {}).items():
+            yield f"    {why:<22}{format_count(inner['rows']):>12} rows  {_money(inner):>18}"
+    if report["replaced"]["rows"]:
+        count = format_count(report["replaced"]["rows"])
+        yield f"  takes the place of {count} stored rows ({_money(report['replaced'])})"
+    yield f"  {format_count(report['clients'])} clients, {format_count(report['new_clients'])} new"
+    if report["switched_on_again"]:
+        yield "  this file had been undone: its import counts again"
+    columns = ", ".join(
+        f"{name} = {column}" for name, column in report["mapping"]["columns"].items()
+    )
+    recognised = report["mapping"]["format"]
+    yield f"  read as {recognised or 'a table'}: {columns}"
+    for evidence in report["evidence"]:
+        if evidence["doubtful"]:
+            yield f"  doubtful: {evidence['sentence']}"
+    for key, change in report.get("headlines", {}).items():
+        yield f"  {key}: {change['before']} → {change['after']}"
+
+
+def imports_text(batches: Sequence[BatchSummary]) -> str:
+    """Return the list of imports as lines for a terminal."""
+    if not batches:
+        return "No imports yet; `import FILE` makes the first."
+    lines = []
+    for batch in batches:
+        state = "" if batch.live else "  (undone)"
+        days = f"{batch.first_day or '—'} to {batch.last_day or '—'}"
+        lines.append(
+            f"{batch.id:>4}  {batch.imported_at:%Y-%m-%d %H:%M}  {format_count(batch.n_rows):>10} "
+            f"rows  {days}  {batch.source}: {batch.file_name}{state}"
+        )
+    return "\n".join(lines)
+
+
+def held_back_lines(staged: StagedImport) -> Iterator[str]:
+    """Yield a CSV file of the rows held back: line, reason, and the original cells."""
+    unused = staged.unused
+    rows = (
+        (line, reason, detail, *cells)
+        for line, end, reason, detail, cells in zip(
+            unused.line, unused.end, unused.reason, unused.detail, unused.cells, strict=True
+        )
+        if end == "held_back"
+    )
+    return csv_lines(("line", "reason", "what to do", *staged.columns), rows)
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    found: dict[str, Any] = {"rows": tally.rows, "money": to_decimal_text(tally.money.get(None, 0))}
+    others = _others(tally.money)
+    return found | ({"other_currencies": others} if others else {})
+
+
+def _others(money: Money) -> dict[str, str]:
+    return {code: to_decimal_text(amount) for code, amount in money.items() if code is not None}
+
+
+def _money(tally: Mapping[str, Any]) -> str:
+    others = tally.get("other_currencies", {})
+    texts = [f"{amount} {code}" for code, amount in others.items()]
+    if tally["money"] != "0.00" or not texts:
+        texts.insert(0, tally["money"])
+    return " + ".join(texts)
