@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from math import isnan
+from typing import NamedTuple
+
+import numpy as np
 
 from crm_core.ledger import Ledger
+from crm_core.metrics.cadence import AWARENESS, COMMITMENT, EXPANSION, NONE, TERMINATION
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.stages import StageResult
-from crm_core.tables import IntArray
+from crm_core.metrics.standings import last_rows
+from crm_core.tables import END_REASONS, NEVER, STAGES, WHO_ENDED, IntArray, to_date
+
+WORDS = {
+    "none": "Not known yet",
+    "awareness": "Knows us",
+    "exploration": "Trying us",
+    "expansion": "Buying again",
+    "commitment": "Regular",
+    "termination": "Gone",
+}
+"""The owner's word of each stage."""
+
+ENDED_BY = {
+    "client": "ended by the client",
+    "us": "ended by us",
+    "both": "ended by both sides",
+    "unknown": "ended",
+}
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight"),
+    *("nine", "ten", "eleven", "twelve"),
+)
+SPANS = {30: "a month", 60: "two months", 90: "a quarter", 180: "half a year", 365: "a year"}
 
 
 @dataclass(frozen=True)
@@ -29,20 +61,39 @@ class StageWord:
     definition: str
 
 
-WORDS = {
-    "none": "Not known yet",
-    "awareness": "Knows us",
-    "exploration": "Trying us",
-    "expansion": "Buying again",
-    "commitment": "Regular",
-    "termination": "Gone",
-}
-"""The owner's word of each stage."""
-
-
 def stage_words(parameters: Parameters) -> tuple[StageWord, ...]:
-    """Return the five stages in order with their words and definition lines."""
-    raise NotImplementedError
+    """Return the five stages in order with their words and definition lines.
+
+    Examples
+    --------
+    >>> for word in stage_words(Parameters()):
+    ...     print(f"{word.word}: {word.definition}")
+    Knows us: on our list or has asked; nothing bought yet.
+    Trying us: one or two purchases; they are testing us.
+    Buying again: three or more; a habit is forming.
+    Regular: six or more over half a year, lately on time; we are their supplier.
+    Gone: silent beyond their limit, or somebody ended it.
+    """
+    most = parameters.n_expand - 1
+    tried = {1: "one purchase", 2: "one or two purchases"}.get(most)
+    limit = "their limit" if parameters.window is None else f"{parameters.window} days"
+    lines = {
+        "awareness": "on our list or has asked; nothing bought yet.",
+        "exploration": f"{tried or f'one to {_number(most)} purchases'}; they are testing us.",
+        "expansion": f"{_number(parameters.n_expand)} or more; a habit is forming.",
+        "commitment": f"{_number(parameters.resolved_n_commit)} or more over "
+        f"{_span(parameters.t_commit)}, lately on time; we are their supplier.",
+        "termination": f"silent beyond {limit}, or somebody ended it.",
+    }
+    return tuple(StageWord(stage, WORDS[stage], line) for stage, line in lines.items())
+
+
+def _number(value: int) -> str:
+    return NUMBERS[value] if value < len(NUMBERS) else str(value)
+
+
+def _span(days: float) -> str:
+    return SPANS.get(int(days), f"{days:g} days") if days == int(days) else f"{days:g} days"
 
 
 def explain(
@@ -51,6 +102,7 @@ def explain(
     parameters: Parameters,
     *,
     rows: IntArray | None = None,
+    owner_words: bool = False,
 ) -> list[str]:
     """Return one sentence a client: stage, since, evidence, due days.
 
@@ -64,10 +116,187 @@ def explain(
         Those of ``stages``.
     rows : ndarray of int64, shape (n,), optional
         Positions of the clients wanted, in that order; all when missing.
+    owner_words : bool, default False
+        Begin with the owner's word ("Regular") instead of the textbook's ("Commitment").
 
     Returns
     -------
     list of str
-        One text a client; empty for a client not known yet.
+        One text a client; empty for a client not known yet. Years are left out of
+        due days in the as-of day's year.
     """
-    raise NotImplementedError
+    wanted = np.arange(ledger.n_clients) if rows is None else np.asarray(rows)
+    sentences = _Sentences(stages.as_of, parameters, owner_words)
+    return [sentences.of(case) for case in _cases(ledger, stages, wanted)]
+
+
+class _Contract(NamedTuple):
+    """The latest contract of a client."""
+
+    end: int
+    notice: int
+
+
+class _Case(NamedTuple):
+    """Everything a sentence about one client is made of."""
+
+    stage: int
+    computed: int
+    since: int
+    late: bool
+    reentry: bool
+    late_on: int
+    gone_on: int
+    purchases: int
+    all_purchases: int
+    last_purchase: int
+    spell_start: int
+    usual_gap_days: float
+    streak: int
+    overridden: bool
+    by_contract: bool
+    ending: tuple[int, int, int] | None
+    contract: _Contract | None
+    override_until: int | None
+
+
+def _cases(ledger: Ledger, stages: StageResult, rows: IntArray) -> Iterator[_Case]:
+    """Yield the facts of the clients wanted, in order."""
+    columns = [getattr(stages, name)[rows].tolist() for name in _Case._fields[:15]]
+    ends, terms, moves = ledger.endings, ledger.contracts, ledger.overrides
+    ending = stages.ending[rows].tolist()
+    contract = last_rows(terms.offsets, terms.day, stages.as_of)[rows].tolist()
+    moved = last_rows(moves.offsets, moves.day, stages.as_of)[rows].tolist()
+    for own, end, term, move in zip(
+        zip(*columns, strict=True), ending, contract, moved, strict=True
+    ):
+        ended = None if end < 0 else (ends.day[end], ends.who[end], ends.reason[end])
+        held = None if term < 0 else _Contract(terms.end[term], terms.notice[term])
+        until = None if move < 0 else int(moves.expires_on[move])
+        yield _Case(*own, ended, held, until)
+
+
+class _Sentences:
+    """Puts cases into words; days are put into words once."""
+
+    def __init__(self, as_of: int, parameters: Parameters, owner_words: bool) -> None:
+        self.as_of, self.parameters = as_of, parameters
+        self.names = [WORDS[stage] if owner_words else stage.capitalize() for stage in STAGES]
+        self.date = cache(self._date)
+        self.due = cache(self._due)
+
+    def _date(self, day: int) -> str:
+        when = to_date(day)
+        return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+    def _due(self, day: int) -> str:
+        text: str = self.date(day)
+        year = f" {to_date(self.as_of).year}"
+        return text.removesuffix(year)
+
+    def of(self, case: _Case) -> str:
+        """Return the sentence of one client."""
+        if case.stage == NONE:
+            return ""
+        head = f"{self.names[case.stage]} since {self.date(case.since)}"
+        if case.overridden:
+            until = "" if case.override_until is None else f" until {self.due(case.override_until)}"
+            return f"{head}, set by hand{until}; computed: {self._computed(case)}."
+        if case.stage == TERMINATION and self._is_guess(case):
+            head += ", probably gone"
+        return f"{head}: {'; '.join(self._evidence(case))}."
+
+    def _computed(self, case: _Case) -> str:
+        computed = case._replace(stage=case.computed, late=case.late_on <= self.as_of)
+        return f"{self.names[case.computed]}, {'; '.join(self._evidence(computed))}"
+
+    def _is_guess(self, case: _Case) -> bool:
+        """Nobody has said so: silence alone."""
+        return case.ending is None and not case.by_contract and case.all_purchases > 0
+
+    def _evidence(self, case: _Case) -> list[str]:
+        if case.by_contract:
+            return self._contract(case)
+        if not case.all_purchases:
+            return self._lead(case)
+        if case.stage == TERMINATION:
+            return self._gone(case)
+        return [self._counts(case), *self._rhythm(case), self._dues(case)]
+
+    def _lead(self, case: _Case) -> list[str]:
+        if case.stage == AWARENESS:
+            again = ["asked again after being given up"] if case.reentry else []
+            return ["nothing bought yet", *again, f"given up from {self.due(case.gone_on)}"]
+        ended = self._ended(case)
+        silent = f"no sign of interest for more than {self.parameters.lead_ttl} days"
+        return ["never bought", *(ended or [silent])]
+
+    def _ended(self, case: _Case) -> list[str]:
+        """Return who ended it and why; with the day where silence came first."""
+        if case.ending is None:
+            return []
+        day, who, reason = case.ending
+        after = f" on {self.date(int(day))}" if day > case.gone_on else ""
+        return [f"{ENDED_BY[WHO_ENDED[who]]}{after} ({END_REASONS[reason]})"]
+
+    def _gone(self, case: _Case) -> list[str]:
+        ended = self._ended(case)
+        last = f"last purchase {self.date(case.last_purchase)}"
+        counts = _count(case.all_purchases)
+        if ended and case.ending is not None and case.ending[0] <= case.gone_on:
+            return [*ended, f"{counts}, {last}", *self._usual(case)]
+        allowed = case.gone_on - case.last_purchase - 1
+        return [f"{last}, silent beyond {allowed} days", *ended, counts, *self._usual(case)]
+
+    def _counts(self, case: _Case) -> str:
+        """Return purchases against the marks of the stage."""
+        p, n = self.parameters, case.purchases
+        credited = n + (p.reentry_credit if case.reentry else 0)
+        counts = _count(n) + (f", counted as {credited}" if credited != n else "")
+        days = case.last_purchase - case.spell_start
+        if case.stage == COMMITMENT:
+            counts += f" (≥ {p.resolved_n_commit}) in {days} days (≥ {p.t_commit:g})"
+            return f"{counts}, {_streak(case.streak, p.on_time_streak)}"
+        if case.stage == EXPANSION:
+            counts += f" (≥ {p.n_expand}) in {days} days"
+            return counts + (f", {_streak(case.streak, 0)}" if case.streak < -1 else "")
+        return f"{counts} (< {p.n_expand})"
+
+    def _rhythm(self, case: _Case) -> list[str]:
+        back = [f"came back {self.date(case.spell_start)}"] if case.reentry else []
+        return back + self._usual(case)
+
+    def _usual(self, case: _Case) -> list[str]:
+        usual = case.usual_gap_days
+        return [] if isnan(usual) else [f"usual gap {usual:g} d"]
+
+    def _dues(self, case: _Case) -> str:
+        late, gone = self.due(case.late_on), self.due(case.gone_on)
+        if case.late:
+            return f"late since {late}, probably gone from {gone}"
+        return f"late from {late}, gone from {gone}"
+
+    def _contract(self, case: _Case) -> list[str]:
+        bought = [_count(case.all_purchases)] if case.all_purchases else []
+        term = case.contract
+        if term is None:
+            return ["by contract", *bought]
+        end = self.date(int(term.end))
+        noticed = term.notice <= self.as_of
+        notice = [f"notice given {self.date(int(term.notice))}"] if noticed else []
+        if case.stage == TERMINATION:
+            return [f"contract ended {end}", *notice, *self._ended(case), *bought]
+        kind = {COMMITMENT: "contract renewed", EXPANSION: "first paid term"}
+        dues = [self._dues(case)] if case.late_on < NEVER else []
+        return [f"{kind.get(case.stage, 'trial contract')} to {end}", *notice, *bought, *dues]
+
+
+def _count(purchases: int) -> str:
+    return f"{purchases} purchase{'' if purchases == 1 else 's'}"
+
+
+def _streak(streak: int, enough: int) -> str:
+    """Return the latest gaps in words: on time as far as they matter, late ones all."""
+    size = -streak if streak <= 0 else min(streak, enough)
+    how = "on time" if streak > 0 else "late"
+    return f"last {size if size > 1 else 'one'} {how}"

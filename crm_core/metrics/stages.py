@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import (
-    AWARENESS,
     NONE,
     TERMINATION,
     History,
@@ -130,7 +129,7 @@ def assign_stages(
     buyers = np.flatnonzero(last >= 0)
     own, ending = _purchase_standing(ledger, parameters, history, last, as_of)
     side = lead_standing(ledger, parameters, as_of)
-    ending[side.stage == AWARENESS] = -1
+    _find_lead_endings(ledger, side, ending, np.flatnonzero(last < 0), as_of)
     side.put(buyers, own, buyers)
     by_contract = _join_contracts(side, own, contract_standing(ledger, parameters, as_of))
     computed = side.stage.copy()
@@ -164,8 +163,6 @@ def _purchase_standing(
     moved = signals.move_gone(buyers, day, quiet, history.wait_days[rows], as_of)
     ending = np.full(ledger.n_clients, -1, dtype=np.int64)
     ended_on, ending[buyers] = signals.first_ending(buyers, day, np.full(len(rows), as_of + 1))
-    unbought = np.flatnonzero(last < 0)
-    ending[unbought] = last_rows(ledger.endings.offsets, ledger.endings.day, as_of)[unbought]
     gone_on = np.minimum(moved, ended_on).astype(np.int32)
     side = Standing.blank(ledger.n_clients)
     over = gone_on <= as_of
@@ -176,6 +173,17 @@ def _purchase_standing(
     side.late[buyers] = ~over & (history.late_on[rows] <= as_of)
     side.reentry[buyers] = history.spell[rows] > 1
     return side, ending
+
+
+def _find_lead_endings(
+    ledger: Ledger, side: Standing, ending: IntArray, unbought: IntArray, as_of: int
+) -> None:
+    """Set (in place) the ending that gave a lead up, or that came once it was given up."""
+    if len(ledger.endings):
+        over = unbought[side.stage[unbought] == TERMINATION]
+        signals = Signals(ledger, Clock((), 0, 0))
+        upto = np.full(len(over), as_of + 1)
+        _, ending[over] = signals.first_ending(over, side.gone_on[over], upto)
 
 
 def _join_contracts(side: Standing, own: Standing, contracts: Standing) -> BoolArray:
