@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,12 @@ class SaleRows:
         inside an order that has other rows names that order.
     product, channel, manager : ndarray of int
         Codes, -1 where missing.
+    undated : ndarray of bool or None
+        Rows of a file without days: they carry money but begin no order; None: all have days.
+
+    Notes
+    -----
+    An order belongs to one client: rows of different clients never share a key.
     """
 
     client: NDArray[np.int32]
@@ -62,10 +69,12 @@ class SaleRows:
     product: NDArray[np.int32]
     channel: NDArray[np.int16]
     manager: NDArray[np.int16]
+    undated: BoolArray | None = None
 
-    def take(self, rows: NDArray[Any]) -> SaleRows:
-        """Return the chosen rows, in the order given."""
-        return SaleRows(**{name: column[rows] for name, column in vars(self).items()})
+    def take(self, rows: NDArray[Any] | slice) -> SaleRows:
+        """Return the chosen rows, in the order given; a slice copies nothing."""
+        chosen: dict[str, Any] = {n: None if c is None else c[rows] for n, c in vars(self).items()}
+        return SaleRows(**chosen)
 
 
 @dataclass(frozen=True)
@@ -137,13 +146,12 @@ def assemble(
         Sorted and immutable. Empty input gives a ledger without rows.
     """
     n_clients = len(clients)
-    named = rows.client >= 0
-    nameless = rows.take(np.flatnonzero(~named))
-    nameless = nameless.take(np.argsort(nameless.day, kind="stable"))
-    own = rows if named.all() else rows.take(np.flatnonzero(named))
-    order, offsets = sort_by_client(own.client, own.day, n_clients)
-    own = own.take(order)
-    starts = find_order_starts(own)
+    if not is_sorted(rows):
+        rows = rows.take(np.lexsort((rows.day, rows.client)))
+    n_nameless = int(np.searchsorted(rows.client, 0))
+    nameless, own = rows.take(slice(0, n_nameless)), rows.take(slice(n_nameless, None))
+    offsets = offsets_of(own.client, n_clients)
+    starts, purchases = find_purchases(own, offsets)
     tables = {
         "contacts": events(Contacts, contacts, n_clients),
         "endings": events(Endings, endings, n_clients),
@@ -157,7 +165,7 @@ def assemble(
     return Ledger(
         clients=replace(clients, known_on=np.minimum.reduce(first_seen).astype(np.int32)),
         sales=sales,
-        purchases=make_purchases(own, starts, n_clients),
+        purchases=purchases,
         unnamed_day=nameless.day,
         unnamed_amount=nameless.amount,
         **tables,
@@ -173,6 +181,13 @@ def first_day(table: Any) -> DayArray:
     return days
 
 
+def is_sorted(rows: SaleRows) -> bool:
+    """Return whether rows stand by client and day already, those of nobody first."""
+    client, day = rows.client, rows.day
+    later_day = (client[1:] == client[:-1]) & (day[1:] >= day[:-1])
+    return bool(((client[1:] > client[:-1]) | later_day).all())
+
+
 def find_order_starts(rows: SaleRows) -> BoolArray:
     """Mark the first row of every order that is not negative.
 
@@ -184,35 +199,63 @@ def find_order_starts(rows: SaleRows) -> BoolArray:
     Returns
     -------
     ndarray of bool, shape (n_rows,)
-        One True an order; an order of negative rows only has none.
+        One True an order; an order of negative or undated rows only has none.
     """
     starts = np.zeros(len(rows.day), dtype=np.bool_)
-    sold = np.flatnonzero(rows.amount >= 0)
+    selling = rows.amount >= 0
+    if rows.undated is not None:
+        selling &= ~rows.undated
+    sold = np.flatnonzero(selling)
     # np.unique returns the first position of each key, and rows are sorted by day.
     starts[sold[np.unique(rows.order[sold], return_index=True)[1]]] = True
     return starts
 
 
-def make_purchases(rows: SaleRows, starts: BoolArray, n_clients: int) -> Purchases:
-    """Join the order starts of one client and day into purchases, void ones marked.
+BLOCK = 1 << 20
+"""Rows looked at together: what an order or a purchase is depends on one client's rows alone,
+so blocks of whole clients bound the memory."""
+
+
+def find_purchases(rows: SaleRows, offsets: IntArray) -> tuple[BoolArray, Purchases]:
+    """Mark the order starts and join those of one client and day into purchases.
 
     Parameters
     ----------
     rows : SaleRows
-        Sorted by client and day.
-    starts : ndarray of bool
-        From :func:`find_order_starts`.
-    n_clients : int
-        Number of clients.
+        Sorted by client and day, all with a client.
+    offsets : ndarray of int64, shape (n_clients + 1,)
+        Rows of each client.
+
+    Returns
+    -------
+    starts : ndarray of bool, shape (n_rows,)
+        See :func:`find_order_starts`.
+    purchases : Purchases
+        With ``void_on`` where linked refunds have reached the gross.
     """
+    starts = np.zeros(len(rows.day), dtype=np.bool_)
+    goals = np.arange(BLOCK, len(rows.day), BLOCK)
+    cuts = np.unique(np.concatenate(([0], offsets[np.searchsorted(offsets, goals)], offsets[-1:])))
+    found: list[tuple[NDArray[Any], DayArray, DayArray]] = [
+        (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32))
+    ]
+    for low, high in pairwise(cuts.tolist()):
+        block = rows.take(slice(low, high))
+        starts[low:high] = find_order_starts(block)
+        found.append(_join_days(block, starts[low:high]))
+    client, day, void_on = (np.concatenate(column) for column in zip(*found, strict=True))
+    return starts, Purchases(offsets_of(client, len(offsets) - 1), day, void_on)
+
+
+def _join_days(rows: SaleRows, starts: BoolArray) -> tuple[NDArray[Any], DayArray, DayArray]:
+    """Return client, day and void day of every purchase."""
     at = np.flatnonzero(starts)
     client, day = rows.client[at], rows.day[at]
     fresh = np.ones(len(at), dtype=np.bool_)
     fresh[1:] = (client[1:] != client[:-1]) | (day[1:] != day[:-1])
-    purchase_of_start = np.cumsum(fresh) - 1
     void_on = np.full(int(fresh.sum()), NEVER, dtype=np.int32)
-    _mark_void(rows, rows.order[at], purchase_of_start, day[fresh], void_on)
-    return Purchases(offsets_of(client[fresh], n_clients), day[fresh], void_on)
+    _mark_void(rows, rows.order[at], np.cumsum(fresh) - 1, day[fresh], void_on)
+    return client[fresh], day[fresh], void_on
 
 
 def _mark_void(

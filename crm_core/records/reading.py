@@ -1,0 +1,219 @@
+"""Reading clients and what people recorded about them, as arrays for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from crm_core.tables import (
+    END_REASONS,
+    NEVER,
+    STAGES,
+    WHO_ENDED,
+    BoolArray,
+    DayArray,
+    IntArray,
+)
+
+Names = dict[int, tuple[str, str]]
+"""Name and category (empty where a table has none) by id."""
+
+CLIENT_TEXTS = (
+    "external_id",
+    "name",
+    "kind",
+    "group_name",
+    "country",
+    "region",
+    "city",
+    "segment",
+    "department",
+    "came_from",
+)
+
+
+@dataclass(frozen=True)
+class ClientRows:
+    """All stored clients, one row each, by id.
+
+    Attributes
+    ----------
+    id, into : ndarray of int64
+        The id, and the id under which the client counts (its own unless merged).
+    known : ndarray of bool
+        A live import carries the client, or somebody recorded something about it.
+    known_on : ndarray of int32
+        The recorded day, ``NEVER`` where there is none.
+    is_client : ndarray of bool
+        False for tills, marketplaces and own branches.
+    external_id, name : pyarrow.StringArray
+        As in the records, ``name`` null where missing.
+    attributes : dict of str to pyarrow.StringArray
+        Those of :class:`crm_core.tables.Clients`.
+    """
+
+    id: IntArray
+    into: IntArray
+    known: BoolArray
+    known_on: DayArray
+    is_client: BoolArray
+    external_id: pa.StringArray
+    name: pa.StringArray
+    attributes: dict[str, pa.StringArray]
+
+
+def read_client_rows(connection: Connection) -> ClientRows:
+    """Return all clients, resolved through merges, with what makes them known."""
+    columns = _columns(
+        connection,
+        f"SELECT id, {', '.join(CLIENT_TEXTS)}, coalesce(known_on, {NEVER}), "
+        "CASE WHEN added_by_hand THEN 1 ELSE 0 END, CASE WHEN not_client IS NULL THEN 1 ELSE 0 END "
+        "FROM clients ORDER BY id",
+        4 + len(CLIENT_TEXTS),
+    )
+    number = np.array(columns[0], dtype=np.int64)
+    typed_on = np.array(columns[-3], dtype=np.int32)
+    texts = {
+        name: pa.array(column, pa.string())
+        for name, column in zip(CLIENT_TEXTS, columns[1:-3], strict=True)
+    }
+    carried_on, first_batch = _carried(connection, number)
+    known = (np.array(columns[-2], dtype=np.bool_) | (first_batch >= 0)) | np.isin(
+        number, _recorded_by_hand(connection)
+    )
+    external_id, name = texts.pop("external_id"), texts.pop("name")
+    texts["group"] = texts.pop("group_name")
+    texts["source"] = _source_names(connection, first_batch)
+    texts["manager"] = _manager_names(connection, number)
+    return ClientRows(
+        id=number,
+        into=_resolve_aliases(connection, number),
+        known=known,
+        known_on=np.where(typed_on != NEVER, typed_on, carried_on),
+        is_client=np.array(columns[-1], dtype=np.bool_),
+        external_id=external_id,
+        name=name,
+        attributes=texts,
+    )
+
+
+def _columns(connection: Connection, statement: str, width: int) -> list[Sequence[Any]]:
+    rows = connection.exec_driver_sql(statement).all()
+    return list(zip(*rows, strict=True)) if rows else [()] * width
+
+
+def _carried(connection: Connection, number: IntArray) -> tuple[DayArray, IntArray]:
+    """Return the created day and the first live import of each client, NEVER and -1 without."""
+    client, day, batch = (
+        np.array(column, dtype=np.int64)
+        for column in _columns(
+            connection,
+            f"SELECT client_id, min(coalesce(known_on, {NEVER})), min(batch_id) "
+            "FROM batch_clients JOIN batches ON batches.id = batch_id WHERE live "
+            "GROUP BY client_id",
+            3,
+        )
+    )
+    at = np.searchsorted(number, client)
+    known_on = np.full(len(number), NEVER, dtype=np.int32)
+    first_batch = np.full(len(number), -1, dtype=np.int64)
+    known_on[at], first_batch[at] = day, batch
+    return known_on, first_batch
+
+
+def _recorded_by_hand(connection: Connection) -> IntArray:
+    tables = ("contacts", "endings", "contracts", "stage_overrides")
+    statement = " UNION ".join(f"SELECT client_id FROM {table}" for table in tables)
+    return np.array(connection.exec_driver_sql(statement).scalars().all(), dtype=np.int64)
+
+
+def _source_names(connection: Connection, first_batch: IntArray) -> pa.StringArray:
+    rows = connection.exec_driver_sql(
+        "SELECT batches.id, name FROM batches JOIN sources ON sources.id = source_id"
+    ).tuples()
+    names: dict[int, str] = dict(rows.all())
+    return pa.array([names.get(batch) for batch in first_batch.tolist()], pa.string())
+
+
+def _manager_names(connection: Connection, number: IntArray) -> pa.StringArray:
+    rows = connection.exec_driver_sql(
+        "SELECT client_id, manager FROM client_managers LEFT JOIN batches ON batches.id = batch_id "
+        "WHERE batch_id IS NULL OR live ORDER BY client_id, from_day, client_managers.id"
+    ).tuples()
+    latest: dict[int, str] = dict(rows.all())
+    return pa.array([latest.get(client) or None for client in number.tolist()], pa.string())
+
+
+def _resolve_aliases(connection: Connection, number: IntArray) -> IntArray:
+    into = number.copy()
+    for merged, target in connection.exec_driver_sql(
+        "SELECT merged_id, into_id FROM aliases WHERE undone_at IS NULL"
+    ):
+        into[np.searchsorted(number, merged)] = target
+    # Each round doubles the distance followed; writing refuses cycles.
+    for _ in range(64):
+        further = into[np.searchsorted(number, into)]
+        if np.array_equal(further, into):
+            break
+        into = further
+    return into
+
+
+def read_names(connection: Connection, table: str) -> Names:
+    """Return name and category of every product, channel or salesperson by id."""
+    category = "category" if table == "products" else "''"
+    rows = connection.exec_driver_sql(f"SELECT id, name, {category} FROM {table}")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+_EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "contacts": ("day, inbound", {"day": np.int32, "inbound": np.bool_}),
+    "endings": ("day, who, reason", {"day": np.int32, "who": WHO_ENDED, "reason": END_REASONS}),
+    "contracts": (
+        f"start_day, end_day, trial, coalesce(notice_day, {NEVER})",
+        {"day": np.int32, "end": np.int32, "trial": np.bool_, "notice": np.int32},
+    ),
+    "overrides": (
+        "set_on, expires_on, stage",
+        {"day": np.int32, "expires_on": np.int32, "stage": STAGES},
+    ),
+}
+
+
+def read_events(
+    connection: Connection, place: NDArray[np.int32]
+) -> dict[str, tuple[NDArray[np.int32], dict[str, NDArray[Any]]] | None]:
+    """Return the hand-made records by kind: client positions and columns, None without rows.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    place : ndarray of int32
+        Position of every client id, -1 for those not shown.
+    """
+    found: dict[str, tuple[NDArray[np.int32], dict[str, NDArray[Any]]] | None] = {}
+    for kind, (wanted, dtypes) in _EVENTS.items():
+        table = "stage_overrides" if kind == "overrides" else kind
+        statement = f"SELECT client_id, {wanted} FROM {table} ORDER BY id"
+        client, *values = _columns(connection, statement, 1 + len(dtypes))
+        position = place[np.array(client, dtype=np.int64)]
+        shown = position >= 0
+        columns = {
+            name: _as_array(column, dtype)[shown]
+            for (name, dtype), column in zip(dtypes.items(), values, strict=True)
+        }
+        found[kind] = (position[shown], columns) if shown.any() else None
+    return found
+
+
+def _as_array(values: Sequence[Any], dtype: Any) -> NDArray[Any]:
+    if isinstance(dtype, tuple):
+        return np.array([dtype.index(word) for word in values], dtype=np.int8)
+    return np.array(values, dtype=dtype)
