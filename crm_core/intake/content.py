@@ -58,9 +58,9 @@ class ColumnProfile:
     status : float
         Share that are words for what became of an order.
     decimals : float
-        Share of amounts written with decimals or a currency sign.
+        Share that are amounts written with decimals or a currency sign.
     negative : float
-        Share of amounts below zero.
+        Share that are amounts below zero.
     examples : tuple of str
         Up to five distinct texts.
     """
@@ -138,13 +138,13 @@ def _profile(
         serial=float(_matches(cells, _SERIAL).sum() / n),
         amount=float(amounts.ok.sum() / n),
         email=float(_matches(cells, _EMAIL).sum() / n),
-        phone=float(_phones(cells).sum() / n),
+        phone=float((_phones(cells) & ~days.ok).sum() / n),
         id_like=float(_matches(cells, _ID).sum() / n),
         name_like=float(_matches(cells, _NAME).sum() / n),
         currency=_share_of(cells, is_currency),
         status=_share_of(cells, _is_status),
-        decimals=float(decimals.sum() / max(amounts.ok.sum(), 1)),
-        negative=float((amounts.values < 0).sum() / max(amounts.ok.sum(), 1)),
+        decimals=float(decimals.sum() / n),
+        negative=float((amounts.values < 0).sum() / n),
         examples=tuple(examples),
     )
 

@@ -59,8 +59,8 @@ def common_width(widths: Sequence[int]) -> tuple[int, float]:
 def find_header(records: Sequence[Sequence[str]]) -> Header:
     """Find the header among the first records of a table.
 
-    The header is the fullest record of text above the first record that looks
-    like data: one whose cells are numbers and days where most of the column is.
+    The header is the first well-filled record of text above the first record
+    that looks like data: one whose cells are numbers and days where most of the column is.
     A table whose first full record looks like data has no header.
 
     Parameters
@@ -94,7 +94,8 @@ def find_header(records: Sequence[Sequence[str]]) -> Header:
     ]
     if not rivals and first_data < len(records):
         return _no_header(first_data)
-    place = max(rivals, key=lambda i: (filled[i], -i), default=0)
+    fullest = max((filled[i] for i in rivals), default=0)
+    place = next((i for i in rivals if filled[i] >= 0.7 * fullest), 0)
     return _with_header(records, place, typed)
 
 
@@ -107,10 +108,11 @@ def _no_header(first_data: int) -> Header:
 
 
 def _with_header(records: Sequence[Sequence[str]], place: int, typed: dict[int, str]) -> Header:
-    above = sum(bool(record) for record in records[:place])
+    above = sum(any(cell.strip() for cell in record) for record in records[:place])
     sentence = f"Record {place + 1} is the header: no number or day stands in it"
-    sentence += f", {len(typed)} columns below hold them" if typed else ""
-    sentence += f"; {above} title lines stand above it." if above else "."
+    if typed:
+        sentence += f", unlike below it in {len(typed)} of the columns"
+    sentence += f"; title lines above it: {above}." if above else "."
     return Header(place, Evidence("header", sentence, chosen=str(place + 1)))
 
 
@@ -124,8 +126,8 @@ def _typed_columns(records: Sequence[Sequence[str]]) -> dict[int, str]:
                 counts.setdefault(place, Counter())[kind] += 1
     typed = {}
     for place, kinds in counts.items():
-        kind, count = kinds.most_common(1)[0]
-        if kind != "text" and (count >= 0.6 * kinds.total() or count == kinds.total() - 1):
+        kind = max(("number", "day"), key=lambda k: kinds[k])
+        if kinds[kind] and kinds[kind] >= min(0.6 * kinds.total(), kinds.total() - 1):
             typed[place] = kind
     return typed
 

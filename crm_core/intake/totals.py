@@ -198,12 +198,14 @@ def _is_sum_above(table: Table, row: int, place: int, kinds: npt.NDArray[np.int8
 def _mark_repeated_headers(table: Table, kinds: npt.NDArray[np.int8]) -> None:
     """Mark headers printed again, as on every page of a report."""
     same = kinds == ROW
-    for name, column in zip(table.names, table.columns, strict=True):
+    named = [i for i, name in enumerate(table.names) if not name.startswith("column ")]
+    for place in named:
         if not same.any():
             return
-        if not name.startswith("column "):
-            same = same & pc.equal(pc.utf8_trim_whitespace(column), name).to_numpy()
-    kinds[same] = HEADING
+        cells = pc.utf8_trim_whitespace(table.columns[place])
+        same = same & pc.equal(cells, table.names[place]).to_numpy()
+    if len(named) > 1:
+        kinds[same] = HEADING
 
 
 def _mark_footers(
