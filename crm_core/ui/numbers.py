@@ -1,0 +1,55 @@
+"""A row of numbers, each with its proof beneath and its definition in one drawer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crm_core.definitions import define
+from crm_core.formatting import DASH, format_rate, format_share, md_escape
+from crm_core.metrics.rates import Rate
+from crm_core.ui.definitions import Shown, definition_drawer
+
+
+def rate_shown(key: str, rate: Rate, *, elsewhere: Sequence[tuple[str, str]] = ()) -> Shown:
+    """Return a rate as a page shows it: a dash and the reason where it is withheld.
+
+    Parameters
+    ----------
+    key : str
+        Key of :data:`crm_core.definitions.DEFINITIONS`.
+    rate : Rate
+        With its counts.
+    elsewhere : sequence of (str, str)
+        What it would be at other settings.
+    """
+    counts = format_rate(rate.numerator, rate.denominator, rate.interval)
+    proof = counts if rate.status == "ok" else f"{counts}: {rate.reason}"
+    if rate.value is None:
+        return Shown(key, DASH, rate.reason or "", elsewhere)
+    return Shown(key, format_share(rate.value), proof, elsewhere)
+
+
+def number_row(shown: Sequence[Shown], *, key: str) -> None:
+    """Draw numbers side by side, what each rests on beneath it, and their drawer.
+
+    Parameters
+    ----------
+    shown : sequence of Shown
+        The numbers, in order.
+    key : str
+        Unique on the page.
+    """
+    with st.grid(min_column_width=190, row_height="content", key=f"{key}_grid"):
+        for one in shown:
+            st.metric(
+                md_escape(define(one.id).title),
+                md_escape(one.value),
+                md_escape(one.rows) or None,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+            )
+    definition_drawer(shown, key=f"{key}_meaning")

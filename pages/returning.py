@@ -1,0 +1,106 @@
+"""Coming back: who buys a second time, when, and who may do so now."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crm_core.charts import curves, months
+from crm_core.charts.cohorts import cohort_heatmap
+from crm_core.metrics.cohorts import choose_unit, cohorts
+from crm_core.metrics.members import cohort_members, month_buyers
+from crm_core.metrics.returning import Returning, returning
+from crm_core.tables import IntArray
+from crm_core.ui.format import format_month, plural
+from crm_core.ui.lists import Column, client_list
+from crm_core.ui.numbers import number_row
+from crm_core.ui.relation_words import returning_sentence
+from crm_core.ui.returning_numbers import returning_numbers
+from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
+from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.start import view_or_welcome
+
+UNITS = ("month", "quarter", "year")
+
+require_app()
+view = view_or_welcome()
+result: Returning = view.remember("returning", lambda: returning(view.ledger, view.as_of))
+second = result.second
+
+
+def columns(positions: IntArray) -> list[Column]:
+    """Return what every list of this page shows."""
+    makers = (stage_column, last_purchase_column, trailing_column)
+    return [make(view, positions) for make in makers]
+
+
+page_header("Coming back", returning_sentence(result), word="returning")
+picture(
+    curves.second_purchase_curve(second),
+    key="second_purchase",
+    alt="Share of first-time buyers who bought again, by days since the first purchase",
+)
+st.caption(
+    "The line counts those still waiting fairly; dots below it are today's first-time buyers at "
+    "their age. Grey: the days in which the middle 60 % of second purchases happen."
+)
+number_row(
+    [
+        shown_second(),
+        rate_shown("returning.repeat_rate", result.repeat),
+        shown_window(),
+        shown_gap(),
+    ],
+    key="returning",
+)
+
+waiting = second.in_window
+client_list(
+    view,
+    waiting,
+    [Column("Days since", second.age[waiting], "count"), *columns(waiting)],
+    key="window",
+    title="In the window for a second purchase now",
+    empty=second.window_reason or "Nobody with one purchase is that old today.",
+    file_name="second-purchase-window",
+)
+
+st.subheader("New and returning sales")
+clicked = first_customdata(
+    picture(
+        months.new_and_returning_sales(result.months),
+        key="months",
+        alt="Net sales by month, from new clients and from clients from before",
+        clickable=True,
+    )
+)
+if clicked in result.months.calendar.labels:
+    month = result.months.calendar.labels.index(str(clicked))
+    buyers = month_buyers(view.ledger, result.months.calendar, month)
+    title = f"Bought in {format_month(str(clicked))}"
+    client_list(view, buyers, columns(buyers), key="month_buyers", title=title)
+
+st.subheader("Cohorts")
+own_unit = choose_unit(result.cohorts.size, result.cohorts.calendar)
+unit = st.segmented_control(
+    "First purchase in the same", UNITS, default=own_unit, required=True, key="cohort_unit"
+)
+table = view.remember("cohorts", lambda: cohorts(view.ledger, view.as_of, unit=unit), unit)
+points = picture(
+    cohort_heatmap(table),
+    key=f"cohorts_{unit}",
+    alt="Share of each cohort that buys in later periods",
+    clickable=True,
+)
+st.caption("Beside each cohort its number of clients; what cannot be known yet is blank.")
+cell = points[0].get("customdata") if points else None
+if isinstance(cell, list) and cell[0] is not None:
+    later = int(str(points[0]["x"]))
+    members = cohort_members(view.ledger, table, int(cell[2]), later=later)
+    title = f"First bought in {table.calendar.labels[cell[2]]}, bought {plural(later, unit)} later"
+    client_list(view, members, columns(members), key="cohort_members", title=title)
+
+with st.expander("More: rates by month, gaps between purchases", icon=":material/more_horiz:"):
+    if not len(result.months.calendar):
+        quiet_reason("There are no sales up to this day.")
+    picture(months.returning_rates(result.months), key="rates", alt="Returning rate by month")
+    picture(months.gap_histogram(result.gaps), key="gaps", alt="Days between two purchases")
