@@ -82,6 +82,8 @@ def code_texts(column: pa.ChunkedArray | pa.Array) -> TextCodes:
 
 
 def _looked_up(table: Codes, codes: Codes) -> Codes:
+    if len(table) and np.array_equal(table, np.arange(len(table), dtype=table.dtype)):
+        return codes
     return np.append(table, np.int32(-1))[codes]
 
 
@@ -106,7 +108,7 @@ def to_coded(column: TextCodes, rows: NDArray[np.int64]) -> Coded:
     >>> to_coded(code_texts(pa.array(["b", "a", "c"])), np.array([0, 1, -1]))
     Coded(codes=array([ 1,  0, -1], dtype=int32), labels=('a', 'b'))
     """
-    codes = np.append(column.codes, np.int32(-1))[rows]
+    codes = np.where(rows < 0, np.int32(-1), column.codes[rows]) if len(column.codes) else rows
     used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(column.labels)))
     labels = column.labels.take(pa.array(used))
     order = pc.sort_indices(labels).to_numpy()

@@ -83,10 +83,14 @@ def read_currencies(
     Returns
     -------
     RowCurrencies
-        A sign several currencies share is the reporting one's where that is one of them.
+        A sign several currencies share is the reporting one's where that is one of them, and
+        stays unnamed where the file has no other and no reporting currency is given.
     """
-    by_column = [_code(text, reporting) for text in column.texts()]
-    by_sign = [_code(sign, reporting) if sign else "" for sign in sign_names]
+    texts = [text.upper() for text in column.texts()]
+    written = [sign.strip().upper() for sign in sign_names]
+    alone = reporting is None and all(text in SHARED_SIGNS for text in texts + written if text)
+    by_column = ["" if alone else _code(text, reporting) for text in texts]
+    by_sign = ["" if alone or not sign else _code(sign, reporting) for sign in written]
     known = sorted({code for code in by_column + by_sign if code} - {"?"})
     place = {"": -1, "?": -2} | {code: i for i, code in enumerate(known)}
     first = look_up([place[code] for code in by_column], column.codes, -1, np.int32)
@@ -101,9 +105,8 @@ def read_currencies(
     return RowCurrencies(np.array(final, dtype=np.int32)[codes], labels, reporting, evidence)
 
 
-def _code(text: str, reporting: str | None) -> str:
+def _code(upper: str, reporting: str | None) -> str:
     """Return an ISO code, ``?`` for a word that names no currency."""
-    upper = text.strip().upper()
     if reporting in _USERS.get(upper, ()):
         return reporting or ""
     found = currency_of_sign(upper) or SHARED_SIGNS.get(upper)

@@ -107,7 +107,8 @@ class Mapping:
     @property
     def leads_only(self) -> bool:
         """Whether the file lists clients without any sale."""
-        return self.has_client and not self.has_amount and "day" not in self.columns
+        sales = {"day", "order"} & set(self.columns)
+        return self.has_client and not self.has_amount and not sales
 
     def missing(self) -> tuple[str, ...]:
         """Return the fields an import still needs, in the order of :data:`FIELDS`."""

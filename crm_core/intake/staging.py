@@ -192,9 +192,14 @@ def _assemble(
     past = day[day <= today] if not staging.days_missing else day[:0]
     known = [d for d in (last_sale_day, int(past.max()) if len(past) else None) if d is not None]
     leads = staging.lead_rows()
-    wanted = np.unique(np.concatenate([draft.row[picked], leads]))
+    wanted = np.zeros(file.table.n_rows, dtype=bool)
+    wanted[draft.row[picked]] = wanted[leads] = True
     clients, client = stage_clients(
-        file, staging.people, wanted, leads=leads, lead_day=max(known, default=today)
+        file,
+        staging.people,
+        np.flatnonzero(wanted),
+        leads=leads,
+        lead_day=max(known, default=today),
     )
     sales = _sales(staging, picked, client)
     unused = collect_unused(staging.original, file.mapping, draft, staging.ends, staging.money)
@@ -274,7 +279,8 @@ def _file_money(staging: _Staging) -> dict[str | None, int]:
     draft = staging.draft
     counted = draft.readable & ~np.isin(draft.kind, NO_MONEY)
     codes, names = staging.money.codes, [*staging.money.labels, UNKNOWN_CURRENCY, None]
-    found = np.unique(codes[counted]).tolist()
+    present = np.bincount(codes[counted] + 2, minlength=len(names)) > 0
+    found = (np.flatnonzero(present) - 2).tolist()
     return {names[code]: int(draft.amount[counted & (codes == code)].sum()) for code in found}
 
 
