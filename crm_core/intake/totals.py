@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from crm_core.intake.amounts import parse_amounts
 from crm_core.intake.currencies import is_currency
+from crm_core.intake.layout import cell_kind
 from crm_core.intake.month_names import month_of, plain_letters
 from crm_core.intake.table import BoolArray, Table
 
@@ -58,8 +59,8 @@ _LABEL = re.compile(
     rf"^(?:(?P<word>{_WORDS})(?:{_JOIN}(?P<after>\S.*))?|(?P<before>.*\S)\s+[-:]?\s*(?:{_WORDS}))$"
 )
 _FOOTER = re.compile(
-    r"\b(?:accrual|cash) basis|\bgenerated\b|\bprinted\b|\bexported\b|\bpage \d|\bseite \d|"
-    r"\berstellt\b|\bstand:|\bgedruckt\b|\bquelle\b|\bsource:|©|\d{1,2}:\d{2}",
+    r"^\W*(?:(?:accrual|cash) basis|generated|printed|exported|page \d|seite \d|erstellt|stand:|"
+    r"gedruckt|quelle:|source:|©)",
     re.IGNORECASE,
 )
 # Arrow's coarse net; every catch is looked at again.
@@ -134,8 +135,8 @@ def mark_rows(table: Table, *, lead: str | None = None) -> npt.NDArray[np.int8]:
     kinds[counts == 0] = BLANK
     usual = [cells for cells in filled if cells.mean() > 0.7] if table.n_rows else []
     lacking = ~np.logical_and.reduce(usual) if usual else np.zeros(table.n_rows, np.bool_)
-    _mark_subtotals(table, kinds, lacking)
     _mark_repeated_headers(table, kinds)
+    _mark_subtotals(table, kinds, lacking)
     if lead is not None:
         alone = (counts == 1) & filled[table.names.index(lead)] & (kinds == ROW)
         kinds[alone] = HEADING
@@ -165,8 +166,9 @@ def _mark_subtotals(table: Table, kinds: npt.NDArray[np.int8], lacking: BoolArra
                 others = {plain_letters(text) for text in pc.unique(column).to_pylist()}
             if label.of and label.of not in (others or set()):
                 continue
-            sure = bool(lacking[row]) or _is_last(row, kinds)
-            if not sure and tries:
+            dated = any(cell_kind(cell) == "day" for cell in table.cells(row))
+            sure = bool(lacking[row]) or (_is_last(row, kinds) and not dated)
+            if not sure and not dated and tries:
                 tries -= 1
                 sure = _is_sum_above(table, row, place, kinds)
             if sure:
@@ -215,9 +217,10 @@ def _mark_footers(
     for row in range(table.n_rows - 1, -1, -1):
         if kinds[row] == BLANK or (lead is None and kinds[row] == SUBTOTAL):
             continue
-        if counts[row] != 1 or table.n_columns < 2 or kinds[row] == SUBTOTAL:
+        if counts[row] > 3 or table.n_columns < 2 or kinds[row] == SUBTOTAL:
             return
-        text = next(cell for cell in table.cells(row) if cell.strip())
-        if lead is None and not (_FOOTER.search(text) or len(text.split()) > 4):
+        text = ",".join(cell for cell in table.cells(row) if cell.strip())
+        alone = counts[row] == 1 and (lead is not None or len(text.split()) > 4)
+        if not alone and not (_FOOTER.search(text) and counts[row] < table.n_columns):
             return
         kinds[row] = FOOTER
