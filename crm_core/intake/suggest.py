@@ -15,7 +15,7 @@ from crm_core.intake.mapping import FIELDS, Mapping
 from crm_core.intake.recognise import map_format, recognise
 from crm_core.intake.shapes import ShapedTable, straighten
 from crm_core.intake.statuses import read_status
-from crm_core.intake.synonyms import NOT_THE_AMOUNT, NOT_THE_DAY, SYNONYMS
+from crm_core.intake.synonyms import COUNTED, NOT_THE_AMOUNT, NOT_THE_DAY, SYNONYMS
 from crm_core.intake.table import Evidence, Table
 from crm_core.intake.words import fold
 
@@ -229,6 +229,12 @@ def _agrees(target: str, folded: str, profile: ColumnProfile, n_rows: int) -> bo
         allowed = not tokens & NOT_THE_AMOUNT
     elif target == "day":
         allowed = not tokens & NOT_THE_DAY
+    elif target == "quantity" and not exact and not _COUNTS.match(folded):
+        allowed = any(word in SYNONYMS["quantity"] for word in tokens) and not {
+            word for word in tokens - COUNTED if word not in SYNONYMS["quantity"]
+        }
+    elif target == "manager":
+        allowed = "id" not in tokens
     if profile.n_filled == 0:
         return allowed and n_rows == 0
     if target == "status":  # "State" and "Estado" are regions as often

@@ -6,7 +6,7 @@ from crm_core.intake.words import fold
 
 _NAMES = {
     "client": """
-        customer id, client id, customer unique id, customer no, customer number, client number,
+        customer unique id, customer id, client id, customer no, customer number, client number,
         client no, customer code, client code, account id, account number, account no, user id,
         buyer id, member id, contact id, cust id, cust no, customerid, clientid,
         kundennummer, kunden nr, kundennr, kunden id, kundennr., debitorennummer, debitor nr,
@@ -232,6 +232,14 @@ _OTHER_MONEY = """
     verzendkosten korting alv rahti alennus kate ндс скидка доставка прибыль year month day id
     code zip number employees score rating
 """
+
+_COUNTED = """
+    line lineitem item items product products order ordered invoice invoiced sold purchased total
+    bestellte artikel vendue vendida venduta
+"""
+
+COUNTED = frozenset(fold(word) for word in _COUNTED.split())
+"""Words that may stand beside "quantity" in a column's name; others count something else."""
 
 NOT_THE_DAY = frozenset(fold(word) for word in _OTHER_DAYS.split())
 """Words in a column's name that make it another day than the sale's."""
