@@ -63,9 +63,10 @@ def sum_segments(values: NDArray[Any], offsets: IntArray) -> IntArray:
     [3, 0, 4]
     """
     sums = np.zeros(len(offsets) - 1, dtype=np.int64)
-    filled = offsets[1:] > offsets[:-1]
-    if filled.any():
-        sums[filled] = np.add.reduceat(values, offsets[:-1][filled], dtype=np.int64)
+    # Indices taken from a list are several times faster than a mask.
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    if len(filled):
+        sums[filled] = np.add.reduceat(values, offsets.take(filled), dtype=np.int64)
     return sums
 
 
@@ -109,7 +110,8 @@ class ByClient:
         """Return the rows of clients ``start`` to ``stop`` as views (only offsets are new)."""
         lo, hi = int(self.offsets[start]), int(self.offsets[stop])
         views = {name: column[lo:hi] for name, column in self.columns().items()}
-        return type(self)(offsets=self.offsets[start : stop + 1] - lo, **views)
+        offsets = self.offsets[start : stop + 1]
+        return type(self)(offsets=offsets - lo if lo else offsets, **views)
 
     def take(self, chosen: IntArray) -> Self:
         """Return a copy with the rows of the chosen clients, in the order given."""

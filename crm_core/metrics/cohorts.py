@@ -76,7 +76,7 @@ def count_cohorts(days: Days, periods: NDArray[Any], n_periods: int) -> IntArray
     fresh = np.ones(len(key), dtype=np.bool_)
     np.not_equal(periods[1:], periods[:-1], out=fresh[1:])
     fresh[firsts] = True
-    table = np.bincount(key[fresh], minlength=n_periods * n_periods)
+    table = np.bincount(key.compress(fresh), minlength=n_periods * n_periods)
     return table.reshape(n_periods, n_periods)
 
 

@@ -145,8 +145,9 @@ class Calendar:
             return np.empty(0, dtype=np.int32)
         lengths = self.last - self.first + 1
         by_day = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
-        # A look-up in a short table is several times faster than calendar arithmetic.
-        periods: NDArray[np.int32] = by_day[days - self.first[0]]
+        # A look-up in a short table is several times faster than calendar arithmetic,
+        # and faster still by indices of the machine's own width.
+        periods: NDArray[np.int32] = by_day.take((days - self.first[0]).astype(np.intp))
         return periods
 
 

@@ -213,7 +213,7 @@ def conclude(parts: list[PeriodSales], as_of: int, period: Period) -> ParetoResu
     """Sort the clients of all parts and sum them up."""
     net = np.concatenate([part.net for part in parts])
     seen = np.concatenate([part.seen for part in parts])
-    order = sort_descending(net)
+    order, amounts = sort_descending(net)
     start, end = period_days(period, as_of)
     return ParetoResult(
         as_of=as_of,
@@ -222,25 +222,36 @@ def conclude(parts: list[PeriodSales], as_of: int, period: Period) -> ParetoResu
         period=period,
         by_client=net,
         order=order,
-        net=net[order],
-        cumulative=np.cumsum(net[order]),
+        net=amounts,
+        cumulative=np.cumsum(amounts),
         n_not_positive=int(np.count_nonzero(seen)) - len(order),
         net_not_positive=int(np.minimum(net, 0).sum()),
         without_client=sum(part.without_client for part in parts),
     )
 
 
-def sort_descending(net: IntArray) -> IntArray:
-    """Return the positions of amounts above zero, largest first, ties by position.
+def sort_descending(net: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the positions of amounts above zero and the amounts, largest first.
+
+    Equal amounts go by position.
 
     Examples
     --------
-    >>> sort_descending(np.array([5, -1, 9, 5, 0])).tolist()
-    [2, 0, 3]
+    >>> [column.tolist() for column in sort_descending(np.array([5, -1, 9, 5, 0]))]
+    [[2, 0, 3], [9, 5, 5]]
     """
     positive = np.flatnonzero(net > 0)
-    order: IntArray = positive[np.argsort(-net[positive], kind="stable")]
-    return order
+    amounts = net.take(positive)
+    largest = int(amounts.max()) if len(amounts) else 0
+    shift = len(net).bit_length()
+    if largest.bit_length() + shift < 63:
+        # Amount and position fit one integer: a plain sort of integers is several
+        # times faster than a stable sort of positions, and breaks ties the same way.
+        keys = (largest - amounts << shift) | positive
+        keys.sort()
+        return keys & ((1 << shift) - 1), largest - (keys >> shift)
+    by_amount = np.argsort(-amounts, kind="stable")
+    return positive[by_amount], amounts[by_amount]
 
 
 def pareto(ledger: Ledger, as_of: int, *, period: Period = "12m") -> ParetoResult:

@@ -42,7 +42,7 @@ def measure_parts(
         At least one result.
     """
     count = max(1, len(ledger.sales) // ROWS_PER_PART)
-    parts = list(ledger.parts(count))
+    parts = ledger.parts(count)
     if count < THREADED_FROM:
         return [measure(part, *args, **options) for part in parts]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

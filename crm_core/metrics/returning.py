@@ -21,6 +21,7 @@ from crm_core.metrics.second_purchase import conclude as conclude_second
 from crm_core.tables import NEVER, IntArray
 
 _LOW_BITS = 26
+_EXACT_FLOAT = 2**53
 
 
 @dataclass(frozen=True)
@@ -143,17 +144,24 @@ def sum_by_period(amounts: IntArray, periods: NDArray[np.int32], n_periods: int)
 
     Notes
     -----
-    ``bincount`` adds in float64, which is exact up to 2**53 only: high and low
-    bits are summed apart, so the sums hold for a hundred million rows.
+    ``bincount`` adds in float64, which is exact up to 2**53 only: larger sums are
+    made of high and low bits apart, which holds for a hundred million rows.
 
     Examples
     --------
     >>> sum_by_period(np.array([10**15, 1, -7]), np.array([0, 0, 1], np.int32), 2).tolist()
     [1000000000000001, -7]
     """
+
+    def add(values: IntArray) -> IntArray:
+        weights = values.astype(np.float64)
+        return np.bincount(periods, weights=weights, minlength=n_periods).astype(np.int64)
+
+    largest = max(int(amounts.max()), -int(amounts.min())) if len(amounts) else 0
+    if largest * len(amounts) < _EXACT_FLOAT:
+        return add(amounts)
     high, low = amounts >> _LOW_BITS, amounts & ((1 << _LOW_BITS) - 1)
-    sums = [np.bincount(periods, weights=half, minlength=n_periods) for half in (high, low)]
-    return (sums[0].astype(np.int64) << _LOW_BITS) + sums[1].astype(np.int64)
+    return (add(high) << _LOW_BITS) + add(low)
 
 
 def count_months(days: Days, periods: NDArray[np.int32], n_periods: int) -> tuple[IntArray, ...]:
@@ -177,7 +185,7 @@ def count_months(days: Days, periods: NDArray[np.int32], n_periods: int) -> tupl
     fresh = np.ones(len(periods), dtype=np.bool_)
     np.not_equal(periods[1:], periods[:-1], out=fresh[1:])
     fresh[firsts] = True
-    buyers = np.bincount(periods[fresh], minlength=n_periods)
+    buyers = np.bincount(periods.compress(fresh), minlength=n_periods)
     new = np.bincount(periods[firsts], minlength=n_periods)
     # Existing buyers have two purchases by then; new ones if they bought twice at once.
     seconds = firsts[days.counts[days.counts > 0] > 1] + 1
@@ -188,23 +196,20 @@ def count_months(days: Days, periods: NDArray[np.int32], n_periods: int) -> tupl
 def sum_months(part: Ledger, days: Days, months: Calendar) -> tuple[IntArray, ...]:
     """Sum net sales of all, of new and of existing clients by month."""
     sales, n = part.sales, len(months)
-    counts = np.diff(sales.offsets)
     first = days.first_day()
     bought = first < NEVER
     begun = np.full(len(first), n, dtype=np.int32)
     begun[bought] = months.index_of(first[bought])
-    begun_of_row = np.repeat(begun, counts)
+    begun_of_row = np.repeat(begun, np.diff(sales.offsets))
     day, amount = sales.day, sales.amount
     inside = day <= months.as_of
     if not inside.all():
-        day, amount, begun_of_row = day[inside], amount[inside], begun_of_row[inside]
+        day, amount, begun_of_row = (c.compress(inside) for c in (day, amount, begun_of_row))
     month = months.index_of(day)
-    is_new, is_known = begun_of_row == month, begun_of_row < month
-    return (
-        sum_by_period(amount, month, n),
-        sum_by_period(amount[is_new], month[is_new], n),
-        sum_by_period(amount[is_known], month[is_known], n),
-    )
+    # Three sums in one pass: before the first purchase's month, in it, after it.
+    kind = np.sign(month - begun_of_row) + np.int32(1)
+    other, new, existing = sum_by_period(amount, month + kind * np.int32(n), 3 * n).reshape(3, n)
+    return other + new + existing, new, existing
 
 
 def measure_months(part: Ledger, as_of: int, months: Calendar) -> MonthCounts:
