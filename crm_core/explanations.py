@@ -173,7 +173,7 @@ def _cases(ledger: Ledger, stages: StageResult, rows: IntArray) -> Iterator[_Cas
         ended = None if end < 0 else (ends.day[end], ends.who[end], ends.reason[end])
         held = None if term < 0 else _Contract(terms.end[term], terms.notice[term])
         until = None if move < 0 else int(moves.expires_on[move])
-        yield _Case(*own, ended, held, until)
+        yield _Case._make((*own, ended, held, until))
 
 
 class _Sentences:
