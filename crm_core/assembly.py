@@ -211,7 +211,7 @@ def find_order_starts(rows: SaleRows) -> BoolArray:
     return starts
 
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 """Rows looked at together: what an order or a purchase is depends on one client's rows alone,
 so blocks of whole clients bound the memory."""
 

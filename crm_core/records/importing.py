@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from crm_core.errors import RefusedError
 from crm_core.records.base import Day
-from crm_core.records.bulk import Nullable, Progress, insert_columns, next_ids
+from crm_core.records.bulk import Nullable, Progress, index_aside, insert_columns, next_ids
 from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
 from crm_core.records.keys import make_keys
 from crm_core.records.liveness import (
@@ -138,7 +138,7 @@ def _find_same(connection: Connection, staged: StagedImport) -> Any:
                 f"{batch.imported_at:%Y-%m-%d} (import {batch.id}, as {batch.file_name}); "
                 "undo that import first if it should be read anew."
             )
-    names = dict(connection.execute(select(Source.id, Source.name)).tuples().all())
+    names = dict(connection.execute(select(Source.id, Source.name)).all())
     as_stored = json.loads(json.dumps(dict(staged.mapping), default=str))
     for batch in same:
         if (
@@ -239,30 +239,30 @@ def _insert_sales(
     rows: _Rows,
     progress: Progress | None,
 ) -> None:
+    with index_aside(connection, Sale, len(rows.id)):
+        insert_columns(connection, Sale, _sale_columns(batch_id, staged, rows), progress)
+
+
+def _sale_columns(batch_id: int, staged: StagedImport, rows: _Rows) -> dict[str, Any]:
     sales, n = staged.sales, len(rows.id)
-    insert_columns(
-        connection,
-        Sale,
-        {
-            "id": rows.id,
-            "batch_id": np.broadcast_to(np.int64(batch_id), n),
-            "client_id": Nullable(rows.client_id),
-            "line": sales.line,
-            "order_ref": sales.order_ref,
-            "refund_ref": sales.refund_of,
-            "key": rows.key,
-            "refund_key": rows.refund_key,
-            "day": sales.day,
-            "amount": sales.amount,
-            "currency_id": Nullable(rows.currency_id),
-            "quantity": Nullable(sales.quantity, NO_QUANTITY),
-            "product_id": Nullable(rows.product_id),
-            "channel_id": Nullable(rows.channel_id),
-            "salesperson_id": Nullable(rows.salesperson_id),
-            "live": np.broadcast_to(np.True_, n),
-        },
-        progress,
-    )
+    return {
+        "id": rows.id,
+        "batch_id": np.broadcast_to(np.int64(batch_id), n),
+        "client_id": Nullable(rows.client_id),
+        "line": sales.line,
+        "order_ref": sales.order_ref,
+        "refund_ref": sales.refund_of,
+        "key": rows.key,
+        "refund_key": rows.refund_key,
+        "day": sales.day,
+        "amount": sales.amount,
+        "currency_id": Nullable(rows.currency_id),
+        "quantity": Nullable(sales.quantity, NO_QUANTITY),
+        "product_id": Nullable(rows.product_id),
+        "channel_id": Nullable(rows.channel_id),
+        "salesperson_id": Nullable(rows.salesperson_id),
+        "live": np.broadcast_to(np.True_, n),
+    }
 
 
 def _insert_unused(connection: Connection, batch_id: int, staged: StagedImport) -> None:
@@ -334,7 +334,7 @@ def _supersede(
     )  # fmt: skip
     stored, kept = match_content(new, old)
     switch_off_older(connection, *rows.span)
-    names = dict(connection.execute(select(Currency.id, Currency.name)).tuples().all())
+    names = dict(connection.execute(select(Currency.id, Currency.name)).all())
     money = sums(old[2][~kept], old[3][~kept], names)
     return stored, Tally(int((~kept).sum()), money)
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from crm_core.records.bulk import BLOCK
 from crm_core.tables import (
     END_REASONS,
     NEVER,
@@ -70,23 +72,17 @@ class ClientRows:
 
 def read_client_rows(connection: Connection) -> ClientRows:
     """Return all clients, resolved through merges, with what makes them known."""
-    columns = _columns(
+    number, *texts_read, typed_on, by_hand, is_client = stream_columns(
         connection,
         f"SELECT id, {', '.join(CLIENT_TEXTS)}, coalesce(known_on, {NEVER}), "
         "CASE WHEN added_by_hand THEN 1 ELSE 0 END, CASE WHEN not_client IS NULL THEN 1 ELSE 0 END "
         "FROM clients ORDER BY id",
-        4 + len(CLIENT_TEXTS),
+        [INT, *[TEXT] * len(CLIENT_TEXTS), INT, INT, INT],
     )
-    number = np.array(columns[0], dtype=np.int64)
-    typed_on = np.array(columns[-3], dtype=np.int32)
-    texts = {
-        name: pa.array(column, pa.string())
-        for name, column in zip(CLIENT_TEXTS, columns[1:-3], strict=True)
-    }
+    texts = dict(zip(CLIENT_TEXTS, texts_read, strict=True))
     carried_on, first_batch = _carried(connection, number)
-    known = (np.array(columns[-2], dtype=np.bool_) | (first_batch >= 0)) | np.isin(
-        number, _recorded_by_hand(connection)
-    )
+    known = (by_hand == 1) | (first_batch >= 0)
+    known |= np.isin(number, _recorded_by_hand(connection))
     external_id, name = texts.pop("external_id"), texts.pop("name")
     texts["group"] = texts.pop("group_name")
     texts["source"] = _source_names(connection, first_batch)
@@ -95,30 +91,56 @@ def read_client_rows(connection: Connection) -> ClientRows:
         id=number,
         into=_resolve_aliases(connection, number),
         known=known,
-        known_on=np.where(typed_on != NEVER, typed_on, carried_on),
-        is_client=np.array(columns[-1], dtype=np.bool_),
+        known_on=np.where(typed_on != NEVER, typed_on, carried_on).astype(np.int32),
+        is_client=is_client == 1,
         external_id=external_id,
         name=name,
         attributes=texts,
     )
 
 
-def _columns(connection: Connection, statement: str, width: int) -> list[Sequence[Any]]:
-    rows = connection.exec_driver_sql(statement).all()
-    return list(zip(*rows, strict=True)) if rows else [()] * width
+INT, TEXT = pa.int64(), pa.string()
+
+
+def stream_columns(connection: Connection, statement: str, types: Sequence[Any]) -> list[Any]:
+    """Run a query block by block and return its columns.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    statement : str
+        SQL without parameters; whole numbers must not be null.
+    types : sequence of pyarrow type
+        One a column: :data:`INT` or :data:`TEXT`.
+
+    Returns
+    -------
+    list of (ndarray of int64 or pyarrow.StringArray)
+        One a column.
+    """
+    result = connection.exec_driver_sql(statement, execution_options={"stream_results": True})
+    blocks: list[list[Any]] = [[] for _ in types]
+    for rows in result.partitions(BLOCK):
+        for block, kind, values in zip(blocks, types, zip(*rows, strict=True), strict=True):
+            block.append(pa.array(values, kind))
+    return [
+        _join(block, kind) if kind is TEXT else _join(block, kind).to_numpy(zero_copy_only=False)
+        for block, kind in zip(blocks, types, strict=True)
+    ]
+
+
+def _join(blocks: list[Any], kind: Any) -> Any:
+    return pa.concat_arrays(blocks) if blocks else pa.array([], kind)
 
 
 def _carried(connection: Connection, number: IntArray) -> tuple[DayArray, IntArray]:
     """Return the created day and the first live import of each client, NEVER and -1 without."""
-    client, day, batch = (
-        np.array(column, dtype=np.int64)
-        for column in _columns(
-            connection,
-            f"SELECT client_id, min(coalesce(known_on, {NEVER})), min(batch_id) "
-            "FROM batch_clients JOIN batches ON batches.id = batch_id WHERE live "
-            "GROUP BY client_id",
-            3,
-        )
+    client, day, batch = stream_columns(
+        connection,
+        f"SELECT client_id, min(coalesce(known_on, {NEVER})), min(batch_id) "
+        "FROM batch_clients JOIN batches ON batches.id = batch_id WHERE live GROUP BY client_id",
+        [INT] * 3,
     )
     at = np.searchsorted(number, client)
     known_on = np.full(len(number), NEVER, dtype=np.int32)
@@ -130,24 +152,33 @@ def _carried(connection: Connection, number: IntArray) -> tuple[DayArray, IntArr
 def _recorded_by_hand(connection: Connection) -> IntArray:
     tables = ("contacts", "endings", "contracts", "stage_overrides")
     statement = " UNION ".join(f"SELECT client_id FROM {table}" for table in tables)
-    return np.array(connection.exec_driver_sql(statement).scalars().all(), dtype=np.int64)
+    clients: IntArray = stream_columns(connection, statement, [INT])[0]
+    return clients
 
 
 def _source_names(connection: Connection, first_batch: IntArray) -> pa.StringArray:
-    rows = connection.exec_driver_sql(
-        "SELECT batches.id, name FROM batches JOIN sources ON sources.id = source_id"
-    ).tuples()
-    names: dict[int, str] = dict(rows.all())
-    return pa.array([names.get(batch) for batch in first_batch.tolist()], pa.string())
+    batch, name = stream_columns(
+        connection,
+        "SELECT batches.id, name FROM batches JOIN sources ON sources.id = source_id "
+        "ORDER BY batches.id",
+        [INT, TEXT],
+    )
+    at = np.searchsorted(batch, first_batch)
+    return name.take(pa.array(at, mask=first_batch < 0))
 
 
 def _manager_names(connection: Connection, number: IntArray) -> pa.StringArray:
-    rows = connection.exec_driver_sql(
+    client, name = stream_columns(
+        connection,
         "SELECT client_id, manager FROM client_managers LEFT JOIN batches ON batches.id = batch_id "
-        "WHERE batch_id IS NULL OR live ORDER BY client_id, from_day, client_managers.id"
-    ).tuples()
-    latest: dict[int, str] = dict(rows.all())
-    return pa.array([latest.get(client) or None for client in number.tolist()], pa.string())
+        "WHERE batch_id IS NULL OR live ORDER BY client_id, from_day, client_managers.id",
+        [INT, TEXT],
+    )
+    # The last row of a client is its latest manager; an empty name takes the last one away.
+    at = np.searchsorted(client, number, side="right") - 1
+    found = at >= 0
+    found[found] = client[at[found]] == number[found]
+    return pc.if_else(pc.equal(name, ""), None, name).take(pa.array(at, mask=~found))
 
 
 def _resolve_aliases(connection: Connection, number: IntArray) -> IntArray:
@@ -202,7 +233,8 @@ def read_events(
     for kind, (wanted, dtypes) in _EVENTS.items():
         table = "stage_overrides" if kind == "overrides" else kind
         statement = f"SELECT client_id, {wanted} FROM {table} ORDER BY id"
-        client, *values = _columns(connection, statement, 1 + len(dtypes))
+        rows = connection.exec_driver_sql(statement).all()
+        client, *values = zip(*rows, strict=True) if rows else [()] * (1 + len(dtypes))
         position = place[np.array(client, dtype=np.int64)]
         shown = position >= 0
         columns = {

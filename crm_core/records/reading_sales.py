@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from crm_core.records.bulk import BLOCK
 from crm_core.records.rates import read_rates
 from crm_core.records.reading import read_names
 from crm_core.tables import IntArray
 
-BLOCK = 20_000
 DAY_BITS, DAY_ZERO = 24, 1 << 23
 """A day is packed as ``day + DAY_ZERO``: years before 1 and after 9999 fit too."""
 
