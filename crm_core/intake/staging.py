@@ -67,14 +67,14 @@ def stage(
         What the batch is known by.
     last_sale_day : int or None
         Last sale day already stored: a lead without a day of its own is known on the later of
-        this and the file's own last sale day, else on ``today``.
+        this and the file's own last sale day. None leaves it open: the records fill it in.
 
     Returns
     -------
     StagedImport
-        Sales with and without a client, rows that are no sale, rows held back. A row may give
-        several entries of one line (a sale and its undated refund). The money of all of them
-        sums to ``StagedImport.money`` exactly.
+        Sales with and without a client, rows that are no sale, rows held back. Money given back
+        that stands in a column of its own (an undated refund) is an entry more, with the line of
+        its row; ``n_rows`` counts all entries. Their money sums to ``StagedImport.money`` exactly.
 
     Raises
     ------
@@ -190,7 +190,6 @@ def _assemble(
     picked = staging.sale_rows()
     day = staging.row_days[draft.row[picked]]
     past = day[day <= today] if not staging.days_missing else day[:0]
-    known = [d for d in (last_sale_day, int(past.max()) if len(past) else None) if d is not None]
     leads = staging.lead_rows()
     wanted = np.zeros(file.table.n_rows, dtype=bool)
     wanted[draft.row[picked]] = wanted[leads] = True
@@ -216,7 +215,7 @@ def _assemble(
         clients=clients,
         sales=sales,
         unused=unused,
-        n_rows=file.table.n_rows + len(staging.original.held_back),
+        n_rows=len(picked) + len(unused.line),
         money=_file_money(staging),
         columns=staging.original.names,
         mapping=details,
