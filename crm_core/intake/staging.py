@@ -193,12 +193,11 @@ def _assemble(
     leads = staging.lead_rows()
     wanted = np.zeros(file.table.n_rows, dtype=bool)
     wanted[draft.row[picked]] = wanted[leads] = True
+    lead_day = NEVER
+    if last_sale_day is not None:
+        lead_day = max(last_sale_day, int(past.max(initial=last_sale_day)))
     clients, client = stage_clients(
-        file,
-        staging.people,
-        np.flatnonzero(wanted),
-        leads=leads,
-        lead_day=max(known, default=today),
+        file, staging.people, np.flatnonzero(wanted), leads=leads, lead_day=lead_day
     )
     sales = _sales(staging, picked, client)
     unused = collect_unused(staging.original, file.mapping, draft, staging.ends, staging.money)
