@@ -1,0 +1,304 @@
+"""The command line by its contract: commands, exit codes, keys and columns."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from crm_core.cli import cli, main
+from crm_core.client_export import CLIENT_COLUMNS
+
+SALES = """order,client,date,amount,product
+1,00017,2024-01-01,100.00,Fern
+2,00017,2024-01-31,50.5,Mug
+3,Bob,2024-02-03,"1,200.25",Fern
+3,Bob,2024-02-03,10.00,Mug
+4,,2024-02-10,5.00,Mug
+5,Cy,31/31/2024,7.00,Mug
+"""
+REPORT_KEYS = {
+    *("as_of", "first_day", "last_day", "currency", "clients", "orders", "purchase_days"),
+    *("sales", "pareto", "stages", "returning", "churn", "parameters", "notes"),
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'regulars.sqlite'}"
+
+
+@pytest.fixture
+def sales_file(tmp_path: Path) -> Path:
+    file = tmp_path / "sales.csv"
+    file.write_text(SALES, encoding="utf-8")
+    return file
+
+
+def run(*arguments: str | Path, code: int = 0, capsys: Any = None) -> str:
+    del capsys
+    result = CliRunner().invoke(cli, [str(a) for a in arguments])
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def run_json(*arguments: str | Path) -> Any:
+    return json.loads(run(*arguments))
+
+
+def test_import_says_where_every_row_and_its_money_went(sales_file: Path, database: str) -> None:
+    found = run_json("import", sales_file, "--json", "--db", database)
+    ends = found["ends"]
+    assert found["rows"] == 6
+    assert found["money"] == "1372.75"
+    assert (ends["sale_with_client"]["rows"], ends["sale_with_client"]["money"]) == (4, "1360.75")
+    assert (ends["sale_without_client"]["rows"], ends["sale_without_client"]["money"]) == (
+        1,
+        "5.00",
+    )
+    assert (ends["held_back"]["rows"], ends["held_back"]["money"]) == (1, "7.00")
+    assert sum(end["rows"] for end in ends.values()) == 6
+    assert sum(r["rows"] for r in ends["held_back"]["reasons"].values()) == 1
+
+
+def test_report_holds_the_keys_of_the_contract(sales_file: Path, database: str) -> None:
+    run("import", sales_file, "--db", database)
+    report = run_json("report", "--as-of", "2024-02-29", "--json", "--db", database)
+    assert set(report) >= REPORT_KEYS
+    assert report["as_of"] == "2024-02-29"
+    assert (report["first_day"], report["last_day"]) == ("2024-01-01", "2024-02-10")
+    assert report["currency"] is None
+    assert report["clients"] == {"known": 2, "buyers": 2, "with_sales": 2}
+    assert (report["orders"], report["purchase_days"]) == (3, 3)
+    assert report["sales"] == {
+        "gross": "1360.75",
+        "refunds": "0.00",
+        "net": "1360.75",
+        "without_client": "5.00",
+    }
+    assert report["pareto"]["period"] == "12m"
+    assert set(report["pareto"]) == {
+        *("period", "clients", "top20", "for80", "gini", "hhi", "effective_clients", "classes"),
+    }
+    assert set(report["stages"]) == {
+        *("awareness", "exploration", "expansion", "commitment", "termination"),
+        *("never_bought", "late", "reentry"),
+    }
+    assert set(report["returning"]["months"][0]) == {
+        *("month", "buyers", "new", "returning_rate", "existing_share", "net_sales", "partial"),
+    }
+    assert report["returning"]["repeat_rate"] is None
+    assert "returning.repeat_rate" in report["notes"]
+    assert report["returning"]["second_purchase"]["days"] == [30, 60, 90, 180, 365]
+    assert report["returning"]["second_purchase"]["probability"] == [None] * 5
+    assert set(report["churn"]["months"][0]) == {
+        *("month", "start", "new", "back", "lost", "end", "rate"),
+    }
+    assert report["churn"]["rule"] == "personal"
+    assert set(report["churn"]["false_goodbyes"]) == {"gone", "came_back"}
+    assert set(report["parameters"]) == {
+        *("m0", "kappa", "k_late", "k_gone", "floor", "cap", "own_max_factor", "n_expand"),
+        *("n_commit", "t_commit", "on_time_streak", "late_streak", "reentry_credit", "lead_ttl"),
+        "contract_grace",
+    }
+    assert report["parameters"]["m0"] == {"value": 30, "source": "default", "since": None}
+
+
+def test_report_of_an_empty_database_says_why_figures_are_missing(database: str) -> None:
+    report = run_json("report", "--json", "--db", database)
+    assert report["clients"]["known"] == 0
+    assert report["pareto"]["top20"]["share"] is None
+    assert report["notes"]
+    assert "No sales" in run("report", "--db", database)
+
+
+def test_export_writes_one_row_a_known_client_with_ids_as_the_file_had_them(
+    sales_file: Path, database: str, tmp_path: Path
+) -> None:
+    run("import", sales_file, "--db", database)
+    out = tmp_path / "clients.csv"
+    run("export", "clients", out, "--as-of", "2024-02-10", "--db", database)
+    with out.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == CLIENT_COLUMNS
+    assert [row["client"] for row in rows] == ["00017", "Bob"]
+    ann = rows[0]
+    assert (ann["first_purchase"], ann["last_purchase"]) == ("2024-01-01", "2024-01-31")
+    assert (ann["orders"], ann["purchase_days"], ann["net_sales"]) == ("2", "2", "150.50")
+    assert (ann["stage"], ann["stage_since"], ann["late"]) == ("exploration", "2024-01-01", "false")
+    assert (ann["late_on"], ann["gone_on"], ann["usual_gap_days"]) == (
+        "2024-04-01",
+        "2024-05-31",
+        "30",
+    )
+    assert ann["explanation"].startswith("Exploration since 1 Jan 2024")
+
+
+def test_export_before_anybody_was_known_has_its_header_only(
+    sales_file: Path, database: str, tmp_path: Path
+) -> None:
+    run("import", sales_file, "--db", database)
+    out = tmp_path / "clients.csv"
+    run("export", "clients", out, "--as-of", "2023-12-31", "--db", database)
+    assert out.read_text(encoding="utf-8").strip() == ",".join(CLIENT_COLUMNS)
+
+
+def test_dry_run_shows_headlines_before_and_after_and_changes_nothing(
+    sales_file: Path, database: str
+) -> None:
+    found = run_json("import", sales_file, "--dry-run", "--json", "--db", database)
+    assert found["dry_run"] is True
+    assert found["headlines"]["sales.net"] == {"before": "0.00", "after": "1360.75"}
+    assert run_json("imports", "--json", "--db", database) == []
+    assert run_json("report", "--json", "--db", database)["clients"]["known"] == 0
+
+
+def test_same_file_is_refused_until_it_was_undone(
+    sales_file: Path, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(sales_file), "--db", database]) == 0
+    assert main(["import", str(sales_file), "--db", database]) == 1
+    assert "sales.csv" in capfd.readouterr().err
+    assert main(["undo", "1", "--db", database]) == 0
+    capfd.readouterr()
+    assert run_json("report", "--json", "--db", database)["clients"]["known"] == 0
+    assert main(["import", str(sales_file), "--db", database]) == 0
+    assert run_json("report", "--json", "--db", database)["clients"]["known"] == 2
+
+
+def test_overlapping_exports_count_each_row_once_and_undo_works_in_any_order(
+    tmp_path: Path, database: str
+) -> None:
+    header = "order,client,date,amount\n"
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text(header + "1,ann,2024-01-01,10\n2,bob,2024-01-02,20\n", encoding="utf-8")
+    second.write_text(header + "2,bob,2024-01-02,25\n3,cy,2024-01-03,30\n", encoding="utf-8")
+    run("import", first, second, "--db", database)
+
+    def net() -> str:
+        return str(run_json("report", "--json", "--db", database)["sales"]["net"])
+
+    assert net() == "65.00"
+    run("undo", "1", "--db", database)
+    assert net() == "55.00"
+    run("redo", "1", "--db", database)
+    assert net() == "65.00"
+    run("undo", "2", "--db", database)
+    assert net() == "30.00"
+
+
+def test_another_source_is_another_shop(tmp_path: Path, database: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("order,client,date,amount\n1,ann,2024-01-01,10\n", encoding="utf-8")
+    other = tmp_path / "b.csv"
+    other.write_text("order,client,date,amount\n1,ann,2024-01-01,10.00\n", encoding="utf-8")
+    run("import", file, "--db", database)
+    run("import", other, "--source", "market", "--db", database)
+    report = run_json("report", "--json", "--db", database)
+    assert report["sales"]["net"] == "20.00"
+    assert report["clients"]["known"] == 2
+
+
+def test_held_back_rows_come_with_their_line_reason_and_cells(
+    sales_file: Path, database: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "held.csv"
+    run("import", sales_file, "--held-back", out, "--db", database)
+    with out.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 1
+    assert (rows[0]["line"], rows[0]["client"], rows[0]["date"]) == ("7", "Cy", "31/31/2024")
+    assert rows[0]["reason"]
+
+
+def test_mapped_field_beats_a_guessed_one(tmp_path: Path, database: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("client,date,amount,net\nann,2024-01-01,12,10\n", encoding="utf-8")
+    run("import", file, "--map", "amount=net", "--db", database)
+    assert run_json("report", "--json", "--db", database)["sales"]["net"] == "10.00"
+
+
+def test_currency_is_named_once_and_for_all(tmp_path: Path, database: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("client,date,amount\nann,2024-01-01,12\n", encoding="utf-8")
+    other = tmp_path / "b.csv"
+    other.write_text("client,date,amount\nann,2024-01-02,13\n", encoding="utf-8")
+    run("import", file, "--currency", "EUR", "--db", database)
+    assert run_json("report", "--json", "--db", database)["currency"] == "EUR"
+    assert main(["import", str(other), "--currency", "USD", "--db", database]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nonsense"], 2),
+        (["import"], 2),
+        (["import", "x.csv", "--map", "colour=red"], 2),
+        (["report", "--as-of", "soon"], 2),
+        (["report", "--period", "week"], 2),
+        (["undo", "7"], 1),
+        (["import", "not-there.csv"], 1),
+    ],
+)
+def test_exit_code_tells_refused_from_wrong_usage(
+    arguments: list[str], code: int, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = [*arguments, "--db", database] if arguments != ["nonsense"] else arguments
+    assert main(wanted) == code
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err
+    assert "Traceback" not in err
+
+
+def test_missing_column_is_told_with_wanted_found_and_remedy(
+    tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("colour,shape\nred,round\nblue,square\n", encoding="utf-8")
+    assert main(["import", str(file), "--db", database]) == 1
+    message = capfd.readouterr().err
+    assert "colour" in message
+    assert "--map" in message
+
+
+def test_imports_lists_what_came_in(sales_file: Path, database: str) -> None:
+    assert "No imports yet" in run("imports", "--db", database)
+    run("import", sales_file, "--db", database)
+    listed = run_json("imports", "--json", "--db", database)
+    assert [(b["id"], b["file"], b["live"], b["rows"]) for b in listed] == [
+        (1, "sales.csv", True, 6)
+    ]
+    assert "sales.csv" in run("imports", "--db", database)
+
+
+def test_typical_gap_is_estimated_once_and_kept(tmp_path: Path, database: str) -> None:
+    rows = "".join(f"c{i},2024-01-01,10\nc{i},2024-02-{10 + i % 5},10\n" for i in range(25))
+    file, later = tmp_path / "a.csv", tmp_path / "b.csv"
+    file.write_text("client,date,amount\n" + rows, encoding="utf-8")
+    later.write_text("client,date,amount\nc1,2025-01-01,10\n", encoding="utf-8")
+    run("import", file, "--db", database)
+    stored = run_json("report", "--json", "--db", database)["parameters"]["m0"]
+    # Of 25 returns after 40 to 44 days the curve sees 40 and 41, then fewer than 20 are
+    # watched: half of those have returned by day 40.
+    assert (stored["value"], stored["source"]) == (40, "data")
+    run("import", later, "--db", database)
+    assert run_json("report", "--json", "--db", database)["parameters"]["m0"] == stored
+    default = run_json("report", "--json", "--parameters", "default", "--db", database)
+    assert default["parameters"]["m0"]["value"] == 30
+
+
+def test_demo_fills_an_empty_database(database: str) -> None:
+    run("demo", "--db", database)
+    report = run_json("report", "--json", "--db", database)
+    assert report["clients"]["buyers"] > 100
+
+
+def test_help_lists_every_command_with_a_line() -> None:
+    text = run("--help")
+    for command in ("start", "test", "import", "imports", "undo", "report", "export", "demo"):
+        assert f"\n  {command} " in text
