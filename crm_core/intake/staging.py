@@ -31,7 +31,7 @@ from crm_core.intake.unused import (
     find_troubles,
 )
 from crm_core.records.staged import NO_QUANTITY, StagedImport, StagedSales
-from crm_core.tables import Coded, DayArray, IntArray, to_date
+from crm_core.tables import NEVER, Coded, DayArray, IntArray, to_date
 
 
 def stage(
