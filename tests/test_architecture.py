@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "records": BASE | {"tables"},
     "intake": BASE | {"tables", "records"},
     "metrics": BASE | ARRAYS,
-    "charts": BASE | ARRAYS | {"metrics", "formatting"},
+    "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
     "explanations": BASE | ARRAYS | {"metrics"},
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
     "snapshot": BASE | ARRAYS | {"assembly", "records"},

@@ -17,6 +17,11 @@ BLUE, ORANGE, GREEN, PINK, VIOLET, LIGHT_BLUE, BROWN, GREY = (
 SEQUENTIAL = tuple(f"#{number:06d}" for number in range(11, 21))
 """Ten steps from the background's colour to full blue."""
 
+INK, FAINT, PAPER = "#000037", "#000036", "#000038"
+"""Text, quiet lines and the page's ground, in light and in dark."""
+
+GOOD, BAD = GREEN, PINK
+
 STAGE_COLOURS = {
     "awareness": GREY,
     "exploration": LIGHT_BLUE,
@@ -24,15 +29,6 @@ STAGE_COLOURS = {
     "commitment": BLUE,
     "termination": PINK,
 }
-STAGE_WORDS = {
-    "awareness": "Knows us",
-    "exploration": "Trying us",
-    "expansion": "Buying again",
-    "commitment": "Regular",
-    "termination": "Gone",
-}
-"""The owner's words for the stages, by their textbook names."""
-
 MOST_POINTS = 10_000
 """Points of a figure that reach the browser at most; charts thin or bin above it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -87,3 +88,11 @@ def link_query(**more: str) -> dict[str, str | list[str]]:
 def open_card(ledger: Ledger, position: int) -> NoReturn:
     """Go to a client's card."""
     st.switch_page(CLIENT, query_params=link_query(client=client_key(ledger, position)))
+
+
+def open_clicked(ledger: Ledger, points: Sequence[Mapping[str, object]]) -> None:
+    """Go to the card of the client whose bar was clicked; do nothing without a click."""
+    data = points[0].get("customdata") if points else None
+    first = data[0] if isinstance(data, list) and data else data
+    if has_card() and isinstance(first, int):
+        open_card(ledger, first)

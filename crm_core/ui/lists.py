@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -39,30 +39,39 @@ class Column:
         Heading, in sentence case.
     values : ndarray or sequence, one a client of the list, in its order
         Money in ten-thousandths, shares from 0 to 1, days since 1970-01-01
-        (``NEVER`` is blank), text as it was typed.
+        (``NEVER`` is blank), text as it was typed. Or a function from rows of the list
+        to their values, for texts that are costly to make.
     kind : {"text", "count", "money", "share", "day", "number", "flag"}
         How it is shown and exported; ``number`` has one decimal.
     help : str, optional
         Tooltip of the heading.
+    labels : sequence of str, optional
+        What the codes in ``values`` stand for; -1 is blank.
     """
 
     title: str
-    values: NDArray[Any] | Sequence[Any]
+    values: NDArray[Any] | Sequence[Any] | Callable[[IntArray], Sequence[Any]]
     kind: Kind = "text"
     help: str | None = None
+    labels: Sequence[str] | None = None
 
     def take(self, rows: IntArray) -> list[Any]:
         """Return the values of some rows as they are exported: exact, plain Python."""
+        if callable(self.values):
+            return list(self.values(rows))
         if not isinstance(self.values, np.ndarray):
             return [self.values[int(row)] for row in rows]
-        picked = self.values[rows].tolist()
+        picked: list[Any] = self.values[rows].tolist()
+        return [self._plain(value) for value in picked]
+
+    def _plain(self, value: Any) -> Any:
+        if self.labels is not None:
+            return None if value < 0 else self.labels[value]
         if self.kind == "day":
-            return [None if abs(day) >= NEVER else to_date(day) for day in picked]
+            return None if abs(value) >= NEVER else to_date(value)
         if self.kind == "money":
-            return [Decimal(amount) / UNIT for amount in picked]
-        if self.kind in ("share", "number"):
-            return [None if value != value else value for value in picked]  # noqa: PLR0124
-        return picked
+            return Decimal(value) / UNIT
+        return None if value != value else value  # noqa: PLR0124  (NaN alone differs)
 
 
 def client_list(

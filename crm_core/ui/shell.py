@@ -24,6 +24,14 @@ IMPORT = "pages/import.py"
 CLIENT = "pages/client.py"
 SETTINGS = "pages/settings.py"
 
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#1B6CA8"/><g fill="#FFFFFF">'
+    '<rect x="7" y="17" width="4.5" height="8" rx="1"/><rect x="14" y="12" width="4.5" height="13" '
+    'rx="1"/><rect x="21" y="7" width="4.5" height="18" rx="1"/></g></svg>'
+)
+"""The tab's icon, drawn here: an icon by name would be fetched from another host."""
+
 _front_door = threading.local()
 
 

@@ -80,13 +80,12 @@ def _draw_day(whole: View) -> None:
         format="DD.MM.YYYY",
         key="as_of",
         bind="query-params",
-        required=True,
         help="The whole app as it stood on the evening of this day: later sales are not seen.",
     )
-    with st.container(horizontal=True, gap="xxsmall"):
+    with st.container(horizontal=True, gap="small"):
         for label, day in quick_days(latest).items():
             st.button(
-                label,
+                f":blue[{label}]",
                 key=f"quick_{label}",
                 type="tertiary",
                 help=f"Show everything as of {format_day(day)}",

@@ -10,7 +10,7 @@ import streamlit as st
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
 from crm_core.ui.shell import IMPORT
-from crm_core.ui.view import View, current_view, database
+from crm_core.ui.view import View, current_view, database, today
 
 PROMISES = (
     ("Who carries us", "the clients that bring most of the sales, and how much hangs on one"),
@@ -60,7 +60,7 @@ def welcome() -> None:
 def _fill_with_demo() -> None:
     try:
         with st.spinner("Making up a small business …"):
-            import_module("crm_core.demo").fill_with_demo(database())
+            import_module("crm_core.demo").fill_with_demo(database(), today=today())
     except CrmError as error:
         refuse(error)
     st.rerun()

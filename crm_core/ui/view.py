@@ -22,6 +22,7 @@ from crm_core.metrics.cadence import History, purchase_history
 from crm_core.metrics.parameters import Parameters, ParameterSet
 from crm_core.metrics.pareto import ParetoResult, pareto
 from crm_core.metrics.stages import StageResult, assign_stages
+from crm_core.metrics.trailing import trailing_sales
 from crm_core.policy import read_parameters
 from crm_core.records.engine import database_url, open_database, reading
 from crm_core.records.versions import Versions, read_versions
@@ -109,6 +110,15 @@ class View:
     def stages(self) -> StageResult:
         """The stage of every client on the as-of day."""
         return self.stages_on(self.as_of)
+
+    @property
+    def trailing(self) -> IntArray:
+        """Every client's net sales of the twelve months up to the as-of day."""
+        return self.trailing_on(self.as_of)
+
+    def trailing_on(self, day: int) -> IntArray:
+        """Return every client's net sales of the twelve months up to another day."""
+        return self.remember("trailing", lambda: trailing_sales(self.ledger, day), str(day))
 
     def pareto_of(self, period: str) -> ParetoResult:
         """Return who carries the business in another period."""
@@ -211,8 +221,7 @@ def whole_view() -> View | None:
 
 def default_as_of(ledger: Ledger) -> date:
     """Return the last sale day that is not after today; today where there is none."""
-    span = ledger.span(to_day(today()))
-    return to_date(span[1]) if span else today()
+    return to_date(ledger.default_as_of(to_day(today())))
 
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner=False)

@@ -1,0 +1,95 @@
+"""Why sales differ from last year: one bar a cause between the two years."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from crm_core.charts.template import BAD, BLUE, FAINT, GOOD, LIGHT_BLUE, new_figure
+from crm_core.formatting import format_money
+from crm_core.metrics.bridge import SalesBridge
+from crm_core.money import UNIT
+
+WORDS = {
+    "gone": "Gone",
+    "shrinking": "Shrinking",
+    "growing": "Growing",
+    "came back": "Came back",
+    "new": "New",
+    "without client": "No client named",
+}
+"""The bars' names on screen, by cause."""
+
+
+def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
+    """Return the bridge from the twelve months before to the last twelve.
+
+    Parameters
+    ----------
+    bridge : SalesBridge
+        With two windows to compare.
+    currency : str, optional
+        For the labels.
+
+    Returns
+    -------
+    Figure
+        One bar a cause that changed something; ``customdata`` holds the cause,
+        and is empty for the two totals.
+    """
+    changes = {cause: amount for cause, amount in bridge.amounts().items() if amount}
+    starts, level = [], bridge.before
+    for amount in changes.values():
+        starts.append(level)
+        level += amount
+    names = ["12 months before", *(WORDS[cause] for cause in changes), "Last 12 months"]
+    lengths = [bridge.before, *changes.values(), bridge.recent]
+    texts = [
+        format_money(bridge.before, currency),
+        *(format_money(amount, currency, signed=True) for amount in changes.values()),
+        format_money(bridge.recent, currency),
+    ]
+    colours = [GOOD if amount > 0 else BAD for amount in changes.values()]
+    figure = new_figure(height=70 + 42 * len(names))
+    figure.add_bar(
+        orientation="h",
+        y=names,
+        base=[0, *(start / UNIT for start in starts), 0],
+        x=[length / UNIT for length in lengths],
+        customdata=["", *changes, ""],
+        text=texts,
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": [LIGHT_BLUE, *colours, BLUE], "cornerradius": 3},
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    _draw_levels(
+        figure,
+        names,
+        [bridge.before, *(s + a for s, a in zip(starts, changes.values(), strict=True))],
+    )
+    low, high = _axis_range(bridge, starts)
+    figure.update_xaxes(range=[low, high], visible=False)
+    figure.update_yaxes(autorange="reversed", tickformat=None, showgrid=False)
+    return figure
+
+
+def _draw_levels(figure: go.Figure, names: list[str], levels: list[int]) -> None:
+    """Join each bar's end to the next bar's start."""
+    for here, there, level in zip(names, names[1:], levels, strict=False):
+        figure.add_scatter(
+            x=[level / UNIT] * 2,
+            y=[here, there],
+            mode="lines",
+            line={"color": FAINT, "width": 1, "dash": "dot"},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
+def _axis_range(bridge: SalesBridge, starts: list[int]) -> tuple[float, float]:
+    """Return an axis that shows the changes, not two long bars: cut where they are small."""
+    levels = [bridge.before, bridge.recent, *starts]
+    low, high = min(levels) / UNIT, max(levels) / UNIT
+    spread = max(high - low, abs(high) * 0.02, 1.0)
+    left = min(low - 0.6 * spread, 0.0) if low < spread else low - 0.6 * spread
+    return left, high + 0.5 * spread

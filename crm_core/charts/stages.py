@@ -1,0 +1,255 @@
+"""The five stages: how many stand where, who moved between two days, and month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from crm_core.charts.running import hatch
+from crm_core.charts.template import (
+    BAD,
+    BLUE,
+    FAINT,
+    GOOD,
+    GREY,
+    INK,
+    LIGHT_BLUE,
+    STAGE_COLOURS,
+    new_figure,
+)
+from crm_core.explanations import WORDS
+from crm_core.formatting import format_count, format_money, format_month, format_share, plural
+from crm_core.metrics.stage_history import StageMonths
+from crm_core.metrics.stage_moves import RANK, StageMoves
+from crm_core.tables import STAGES, IntArray
+
+FIVE = STAGES[1:]
+GAP = 0.03
+"""Room between two stages of the flow picture, as a share of its height."""
+
+CURVE_STEPS = 16
+MARKS_AT = (0.25, 0.33, 0.41, 0.59, 0.67)
+"""Where a move's mark stands along its band, by the height it leads to: so marks stay apart."""
+
+
+def stage_columns(
+    counts: dict[str, int], sales: IntArray, currency: str | None = None
+) -> go.Figure:
+    """Return the five stages as columns: share of clients beside share of sales.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        Clients by stage, from ``StageResult.counts``.
+    sales : ndarray of int64, shape (6,)
+        Trailing sales by stage code, ten-thousandths.
+    currency : str, optional
+        For the hover texts.
+
+    Returns
+    -------
+    Figure
+        ``customdata`` of a column is the stage's textbook name.
+    """
+    figure = new_figure(height=320, legend=True)
+    known, total = max(sum(counts.values()), 1), max(int(np.maximum(sales, 0).sum()), 1)
+    words = [WORDS[name] for name in FIVE]
+    for label, values, texts, opacity in (
+        (
+            "Clients",
+            [counts[name] / known for name in FIVE],
+            [format_count(counts[name]) for name in FIVE],
+            0.45,
+        ),
+        (
+            "Sales of 12 months",
+            [max(int(sales[code]), 0) / total for code in range(1, len(STAGES))],
+            [format_money(int(sales[code]), currency) for code in range(1, len(STAGES))],
+            1.0,
+        ),
+    ):
+        figure.add_bar(
+            name=label,
+            x=words,
+            y=[100 * value for value in values],
+            text=[format_share(value) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[name, text] for name, text in zip(FIVE, texts, strict=True)],
+            marker={
+                "color": [STAGE_COLOURS[name] for name in FIVE],
+                "opacity": opacity,
+                "cornerradius": 3,
+            },
+            hovertemplate=f"%{{x}}: %{{customdata[1]}} ({label.lower()}, %{{text}})<extra></extra>",
+        )
+    figure.update_yaxes(visible=False, rangemode="tozero")
+    figure.update_layout(bargroupgap=0.08)
+    return figure
+
+
+def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.Figure:
+    """Return the clients of the stages at each month end, stacked; the running month is hatched.
+
+    Parameters
+    ----------
+    months : StageMonths
+        With at least one month.
+    stages : sequence of str
+        Stages drawn, from below.
+    """
+    figure = new_figure(height=340, legend=True, hover="x unified")
+    names = [format_month(label) for label in months.calendar.labels]
+    for stage in reversed(stages):
+        figure.add_bar(
+            name=WORDS[stage],
+            x=names,
+            y=months.of(stage).tolist(),
+            marker={
+                "color": STAGE_COLOURS[stage],
+                "pattern": hatch(months.calendar.partial),
+            },
+            hovertemplate="%{y:,}",
+        )
+    figure.update_layout(barmode="stack", bargap=0.08)
+    figure.update_xaxes(nticks=12, tickangle=0)
+    figure.update_yaxes(tickformat=",d", rangemode="tozero")
+    return figure
+
+
+def flow_chart(moves: StageMoves, before: str, after: str) -> go.Figure:
+    """Return the flows between the stages of two days; each has a mark to click.
+
+    Parameters
+    ----------
+    moves : StageMoves
+        The two days.
+    before, after : str
+        Names of the days, for the headings.
+
+    Returns
+    -------
+    Figure
+        ``customdata`` of a mark is ``"stage before>stage after"``. The highest stage stands
+        on top; those not known on the earlier day come in at the bottom left.
+    """
+    figure = new_figure(height=460)
+    codes = sorted(range(len(STAGES)), key=lambda code: -RANK[code])
+    matrix = moves.matrix.copy()
+    matrix[0, 0] = 0  # not known on either day: nobody's flow
+    total = max(int(matrix.sum()), 1)
+    left = _places(matrix.sum(axis=1), codes, total)
+    right = _places(matrix.sum(axis=0), codes, total)
+    marks = _draw_flows(figure, matrix, left, right)
+    _draw_marks(figure, marks)
+    _draw_nodes(figure, matrix.sum(axis=1), left, total, side=0.0)
+    _draw_nodes(figure, matrix.sum(axis=0), right, total, side=1.0)
+    for x, text in ((0, before), (1, after)):
+        figure.add_annotation(
+            x=x, y=1.0, yref="paper", text=f"<b>{text}</b>", showarrow=False,
+            xanchor="left" if x == 0 else "right", yanchor="bottom", font={"color": INK},
+        )  # fmt: skip
+    figure.update_layout(margin={"t": 36}, hovermode="closest")
+    figure.update_xaxes(visible=False, range=[-0.02, 1.02])
+    figure.update_yaxes(visible=False, range=[-(1 + GAP * len(STAGES)), 0.01])
+    return figure
+
+
+def _places(sizes: IntArray, codes: Sequence[int], total: int) -> dict[int, float]:
+    """Return the top of each stage, from 0 downwards."""
+    places, top = {}, 0.0
+    for code in codes:
+        places[code] = top
+        top -= int(sizes[code]) / total + (GAP if sizes[code] else 0)
+    return places
+
+
+def _draw_flows(
+    figure: go.Figure, matrix: IntArray, left: dict[int, float], right: dict[int, float]
+) -> list[tuple[float, float, int, int, int]]:
+    """Draw the bands and return a mark for each: place, stages and clients."""
+    from_top, to_top, total = dict(left), dict(right), int(matrix.sum())
+    marks = []
+    for before in left:
+        for after in right:
+            count = int(matrix[before, after])
+            if not count:
+                continue
+            width = count / total
+            _draw_band(figure, from_top[before], to_top[after], width, _colour(before, after))
+            at = 0.5 if before == after else MARKS_AT[int(RANK[after])]
+            height = _bend(from_top[before], to_top[after], at) - width / 2
+            marks.append((at, height, before, after, count))
+            from_top[before] -= width
+            to_top[after] -= width
+    return marks
+
+
+def _bend(start: float, end: float, at: float) -> float:
+    smooth = at * at * (3 - 2 * at)
+    return start + (end - start) * smooth
+
+
+def _colour(before: int, after: int) -> str:
+    if before == after:
+        return GREY
+    if RANK[before] < 0:
+        return LIGHT_BLUE
+    return GOOD if RANK[after] > RANK[before] else BAD
+
+
+def _draw_band(figure: go.Figure, start: float, end: float, width: float, colour: str) -> None:
+    along = [step / CURVE_STEPS for step in range(CURVE_STEPS + 1)]
+    upper = [_bend(start, end, at) for at in along]
+    figure.add_scatter(
+        x=along + along[::-1],
+        y=upper + [y - width for y in reversed(upper)],
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0, "color": colour},
+        opacity=0.18 if colour == GREY else 0.45,
+        hoverinfo="skip",
+    )
+
+
+def _draw_marks(figure: go.Figure, marks: list[tuple[float, float, int, int, int]]) -> None:
+    names = [
+        f"{WORDS[STAGES[before]]} → {WORDS[STAGES[after]]}: {plural(count, 'client')}"
+        for _, _, before, after, count in marks
+    ]
+    figure.add_scatter(
+        x=[mark[0] for mark in marks],
+        y=[mark[1] for mark in marks],
+        mode="markers+text",
+        marker={"size": 22, "color": [_colour(m[2], m[3]) for m in marks], "opacity": 0.25},
+        text=[format_count(mark[4]) for mark in marks],
+        textfont={"size": 12, "color": INK},
+        customdata=[
+            [f"{STAGES[m[2]]}>{STAGES[m[3]]}", n] for m, n in zip(marks, names, strict=True)
+        ],
+        hovertemplate="%{customdata[1]}<extra></extra>",
+    )
+
+
+def _draw_nodes(
+    figure: go.Figure, sizes: IntArray, places: dict[int, float], total: int, *, side: float
+) -> None:
+    for code, top in places.items():
+        if not sizes[code]:
+            continue
+        height = int(sizes[code]) / total
+        colour = STAGE_COLOURS.get(STAGES[code], BLUE if code else FAINT)
+        figure.add_shape(
+            type="rect", x0=side - 0.008, x1=side + 0.008, y0=top - height, y1=top,
+            fillcolor=colour, line={"width": 0},
+        )  # fmt: skip
+        word = WORDS[STAGES[code]] if code else "Not known yet"
+        figure.add_annotation(
+            x=side + (0.02 if side == 0 else -0.02), y=top - height / 2,
+            xanchor="left" if side == 0 else "right", showarrow=False,
+            text=f"{word} <b>{format_count(int(sizes[code]))}</b>",
+            font={"size": 12, "color": INK}, bgcolor="#000038", opacity=0.9, borderpad=2,
+        )  # fmt: skip

@@ -1,0 +1,146 @@
+"""The answer of a page in one sentence, from results; Markdown with names made safe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm_core.charts.bridge import WORDS as CAUSE_WORDS
+from crm_core.formatting import (
+    format_count,
+    format_day,
+    format_money,
+    format_share,
+    join_words,
+    md_escape,
+    plural,
+    say_name,
+)
+from crm_core.metrics.bridge import SalesBridge
+from crm_core.metrics.pareto import ParetoResult
+from crm_core.metrics.stage_moves import StageMoves
+from crm_core.metrics.stages import StageResult
+from crm_core.tables import IntArray
+
+
+def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:
+    """Say how sales stand against last year, and why."""
+    if bridge.status == "not computable":
+        if bridge.first_day is None:
+            return "There are no sales up to this day."
+        return (
+            f"Sales begin on {format_day(bridge.first_day)} and come to "
+            f"{_bold(format_money(bridge.recent, currency))} so far: "
+            "there is no year before to compare with yet."
+        )
+    change = bridge.recent - bridge.before
+    if not change:
+        same = format_money(bridge.recent, currency)
+        return f"Sales of the last 12 months equal those of the year before: {same}."
+    causes = [
+        f"{CAUSE_WORDS[cause].lower()} {format_money(amount, signed=True)}"
+        for cause, amount in bridge.amounts().items()
+        if amount
+    ]
+    direction = "above" if change > 0 else "below"
+    return (
+        f"Sales are {_bold(format_money(abs(change), currency))} {direction} last year’s: "
+        f"{', '.join(causes)}."
+    )
+
+
+def regulars_sentence(stages: StageResult, trailing: IntArray) -> str:
+    """Say how many regulars there are and what they bring; nothing without any."""
+    regular = stages.stage == 4
+    total = int(trailing[trailing > 0].sum())
+    if not regular.any() or total <= 0:
+        return ""
+    share = int(trailing[regular & (trailing > 0)].sum()) / total
+    n = int(regular.sum())
+    verb = "brings" if n == 1 else "bring"
+    return f"{plural(n, 'regular')} {verb} {format_share(share)} of sales."
+
+
+def pareto_sentence(result: ParetoResult, largest: str, *, unnamed: bool) -> str:
+    """Say who carries the business.
+
+    Parameters
+    ----------
+    result : ParetoResult
+        With or without clients.
+    largest : str
+        Name of the largest client, as it was typed.
+    unnamed : bool
+        Sales without a client exist beside the named ones.
+    """
+    if not result.n:
+        return "No client has net sales above zero in this period."
+    if result.n == 1:
+        return f"{say_name(largest)} is the only buying client here: everything hangs on one."
+    base = "named sales" if unnamed else "sales"
+    k = result.for80_clients
+    share = result.share_of_first(1) or 0.0
+    first = (
+        f"{_bold(f'{format_count(k)} of {format_count(result.n)} buying clients')} "
+        f"({format_share(k / result.n)}) {'brings' if k == 1 else 'bring'} 80 % of {base}"
+    )
+    mark = _mark_words(share)
+    return f"{first}; {say_name(largest)} alone brings {_bold(format_share(share))}{mark}."
+
+
+def _mark_words(share: float) -> str:
+    passed = [mark for mark in (50, 40, 30, 20, 10) if share * 100 >= mark]
+    return f": above the {passed[0]} % mark" if passed else ""
+
+
+def stages_sentence(
+    stages: StageResult, moves: StageMoves | None, large: int, *, since: int | None
+) -> str:
+    """Say how many stand where, and who moved since an earlier day."""
+    counts = stages.counts()
+    here = [
+        plural(counts["commitment"], "regular"),
+        f"{format_count(counts['expansion'])} buying again",
+        f"{format_count(counts['exploration'])} trying us",
+    ]
+    if counts["awareness"]:
+        here.append(f"{format_count(counts['awareness'])} who know us")
+    text = _bold(join_words(here))
+    if moves is None or since is None:
+        return f"{text}."
+    up, down = int(moves.up.sum()), int(moves.down.sum())
+    return (
+        f"{text}; since {format_day(since)}, {format_count(up)} moved up and {format_count(down)} "
+        f"down{_large_words(large, down)}."
+    )
+
+
+def _large_words(large: int, down: int) -> str:
+    if not large or not down:
+        return ""
+    return (
+        ", the one a large client"
+        if large == down == 1
+        else f", {format_count(large)} of them large"
+    )
+
+
+def call_reason(
+    *, late_on: int, gone_on: int, usual_gap: float, sales: int, currency: str | None
+) -> str:
+    """Say why to call a client now: since when late, until when in time, and what is at stake."""
+    rhythm = f"usually every {usual_gap:.0f} days; " if usual_gap == usual_gap else ""  # noqa: PLR0124
+    return md_escape(
+        f"{format_money(sales, currency)} in the last 12 months, {rhythm}"
+        f"late since {format_day(late_on)}, probably gone from {format_day(gone_on)}"
+    )
+
+
+def names_sentence(names: Sequence[str], total: int) -> str:
+    """Say a few names and how many more there are."""
+    said = [say_name(name) for name in names]
+    more = total - len(said)
+    return join_words([*said, f"{format_count(more)} more"] if more > 0 else said)
+
+
+def _bold(text: str) -> str:
+    return f"**{text}**"

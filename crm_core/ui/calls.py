@@ -1,0 +1,55 @@
+"""A few clients to call, each with the reason and the money."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crm_core.formatting import format_count, say_name
+from crm_core.metrics.late import LateList
+from crm_core.ui.answers import call_reason
+from crm_core.ui.clients import client_key, has_card, link_query
+from crm_core.ui.shell import CLIENT, LATE, has_page
+from crm_core.ui.view import View
+
+FIRST = 5
+
+
+def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
+    """Draw the late clients with most at stake; names lead to their cards.
+
+    Parameters
+    ----------
+    view : View
+        What the page looks at.
+    late : LateList
+        Of the view's ledger, largest sales first.
+    most : int, default 5
+        Clients shown.
+    """
+    if not len(late):
+        st.caption("Nobody is late: everybody bought within the usual time.")
+    for row, position in enumerate(late.client[:most].tolist()):
+        with st.container(gap=None):
+            _draw_name(view, position)
+            st.caption(
+                call_reason(
+                    late_on=int(late.late_on[row]),
+                    gone_on=int(late.gone_on[row]),
+                    usual_gap=float(view.stages.usual_gap_days[position]),
+                    sales=int(late.sales[row]),
+                    currency=view.currency,
+                )
+            )
+    more = len(late) - most
+    if more > 0 and has_page(LATE):
+        label = f"{format_count(more)} more are late"
+        st.page_link(LATE, label=label, icon=":material/arrow_forward:", query_params=link_query())
+
+
+def _draw_name(view: View, position: int) -> None:
+    name = f"**{say_name(view.name(position))}**"
+    if has_card():
+        query = link_query(client=client_key(view.ledger, position))
+        st.page_link(CLIENT, label=name, query_params=query)
+    else:
+        st.markdown(name)

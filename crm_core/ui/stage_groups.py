@@ -1,0 +1,166 @@
+"""The groups of clients of the stages page: by stage, by move, by flow between two days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from crm_core.explanations import WORDS
+from crm_core.formatting import DASH, format_count, format_day, format_rate, format_share, plural
+from crm_core.metrics.cadence import history_at
+from crm_core.metrics.late import by_money
+from crm_core.metrics.months import first_days, last_days, month_index
+from crm_core.metrics.stage_moves import StageMoves, straight_to_termination, time_in_stage
+from crm_core.metrics.stages import StageResult
+from crm_core.tables import STAGES, IntArray
+from crm_core.ui.definitions import Shown
+from crm_core.ui.view import View
+
+COMPARED = {"1": "a month before", "3": "three months before", "12": "a year before"}
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The choices of the page.
+
+    Attributes
+    ----------
+    choices : dict of str to str
+        What can be chosen, by key, with its count.
+    titles : dict of str to str
+        Headings of the lists.
+    stages : tuple of str
+        Keys that are stages on the as-of day.
+    """
+
+    choices: dict[str, str]
+    titles: dict[str, str]
+    stages: tuple[str, ...]
+
+    def newest(self, at_stage: object | None, at_flow: object | None) -> object | None:
+        """Return the choice of the picture clicked last; two pictures keep their marks."""
+        held = st.session_state.setdefault("stage_clicks", (None, None, None))
+        newest = held[2]
+        if at_flow != held[1]:
+            newest = at_flow
+        if at_stage != held[0]:
+            newest = at_stage
+        st.session_state["stage_clicks"] = (at_stage, at_flow, newest)
+        return newest
+
+
+def compare_day(view: View) -> int:
+    """Draw the choice of the earlier day and return it."""
+    held = st.segmented_control(
+        "Compared with",
+        list(COMPARED),
+        format_func=COMPARED.__getitem__,
+        default="3",
+        required=True,
+        key="compare",
+        bind="query-params",
+    )
+    return months_before(view.as_of, int(held or "3"))
+
+
+def months_before(day: int, months: int) -> int:
+    """Return the same date so many months before, at most that month's last day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from crm_core.tables import to_date, to_day
+    >>> to_date(months_before(to_day(date(2024, 5, 31)), 3))
+    datetime.date(2024, 2, 29)
+    """
+    month = month_index(day)
+    into = day - int(first_days(month))
+    return min(int(first_days(month - months)) + into, int(last_days(month - months)))
+
+
+def groups_of(stages: StageResult, moves: StageMoves | None) -> Groups:
+    """Return what can be chosen: moves first, then the stages, then every flow."""
+    counts = {name: n for name, n in stages.counts().items() if n}
+    sized: dict[str, tuple[str, int]] = {}
+    if moves is not None:
+        sized["up"] = ("Moved up", int(moves.up.sum()))
+        sized["down"] = ("Moved down", int(moves.down.sum()))
+        sized["appeared"] = ("Newly known", int(moves.appeared.sum()))
+    sized |= {name: (WORDS[name], n) for name, n in counts.items()}
+    if moves is not None:
+        sized |= _flows(moves)
+    sized = {key: held for key, held in sized.items() if held[1]}
+    choices = {key: f"{title} ({format_count(n)})" for key, (title, n) in sized.items()}
+    titles = {key: title for key, (title, _) in sized.items()}
+    return Groups(choices, titles, tuple(counts))
+
+
+def _flows(moves: StageMoves) -> dict[str, tuple[str, int]]:
+    names = [(before, after) for before in STAGES for after in STAGES if after != "none"]
+    return {
+        f"{before}>{after}": (
+            f"{WORDS[before]} → {WORDS[after]}",
+            int(moves.matrix[STAGES.index(before), STAGES.index(after)]),
+        )
+        for before, after in names
+    }
+
+
+def clients_of(view: View, moves: StageMoves, key: str) -> IntArray:
+    """Return the clients of a choice, those with the largest sales first."""
+    masks = {"up": moves.up, "down": moves.down, "appeared": moves.appeared}
+    if ">" in key:
+        before, after = key.split(">")
+        return moves.flow(before, after)
+    if key in masks:
+        return moves.clients(masks[key])
+    found = np.flatnonzero(view.stages.stage == STAGES.index(key))
+    return found[by_money(view.trailing[found])]
+
+
+def stage_table(view: View) -> None:
+    """Draw how long the clients of each stage have been in it."""
+    times = time_in_stage(view.stages)
+    frame = pd.DataFrame(
+        {
+            "Stage": [WORDS[time.stage] for time in times],
+            "Clients": [time.n for time in times],
+            "Middle": [time.median for time in times],
+            "A quarter less than": [time.quartile for time in times],
+            "A quarter more than": [time.upper_quartile for time in times],
+        }
+    )
+    st.subheader("Days in their stage")
+    days = st.column_config.NumberColumn(format="%,.0f")
+    named = dict.fromkeys(frame.columns[1:], days)
+    st.dataframe(frame, hide_index=True, column_config=named, alt="Days in stage", width=640)
+
+
+def shown_stages(view: View, moves: StageMoves, since: int) -> list[Shown]:
+    """Return the numbers of the page for the drawer."""
+    counts = view.stages.counts()
+    known = sum(counts.values())
+    drawn = view.remember(
+        "drawn", lambda: history_at(view.ledger, view.history, view.as_of, view.values)
+    )
+    out = view.remember("straight_out", lambda: straight_to_termination(drawn, view.as_of))
+    value = DASH if out.value is None else format_share(out.value)
+    proof = format_rate(out.numerator, out.denominator, out.interval)
+    middle = next(t.median for t in time_in_stage(view.stages) if t.stage == "commitment")
+    return [
+        *(
+            Shown(f"stages.{name}", format_count(n), f"{plural(known, 'known client')}")
+            for name, n in counts.items()
+        ),
+        Shown("stages.late", format_count(int(view.stages.late.sum())), plural(known, "client")),
+        Shown(
+            "stages.moves",
+            f"{format_count(int(moves.up.sum()))} up, {format_count(int(moves.down.sum()))} down",
+            f"{format_day(since)} and {format_day(view.as_of)}",
+        ),
+        Shown("stages.straight_out", value, out.reason or proof),
+        Shown("stages.time", DASH if middle is None else f"{middle:,.0f} days", "regulars"),
+    ]

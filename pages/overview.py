@@ -1,0 +1,102 @@
+"""Overview: how sales stand against last year, why, and whom to call first."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from crm_core.charts.bridge import WORDS, bridge_chart
+from crm_core.metrics.bridge import SalesBridge, sales_bridge
+from crm_core.metrics.late import LateList, late_clients
+from crm_core.ui.answers import bridge_sentence, regulars_sentence
+from crm_core.ui.calls import call_list
+from crm_core.ui.choice import choose
+from crm_core.ui.definitions import Shown, definition_drawer
+from crm_core.ui.format import format_money, plural, say_name
+from crm_core.ui.lists import client_list
+from crm_core.ui.shared_columns import (
+    last_purchase_column,
+    money_column,
+    share_column,
+    stage_column,
+    trailing_column,
+)
+from crm_core.ui.shell import (
+    first_customdata,
+    page_header,
+    picture,
+    quiet_reason,
+    require_app,
+)
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+late: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
+bridge: SalesBridge = view.remember(
+    "bridge", lambda: sales_bridge(view.ledger, view.history, view.values, view.as_of)
+)
+
+
+def shown_numbers() -> list[Shown]:
+    """Return the page's numbers for the drawer."""
+    windows = f"{view.ledger.n_clients:,} clients, two windows of twelve months"
+    change = format_money(bridge.recent - bridge.before, view.currency, signed=True)
+    causes = {"gone": "gone", "shrinking": "shrinking", "growing": "growing", "new": "new"}
+    keys = causes | {"came back": "back"}
+    return [
+        Shown("bridge.change", change, windows),
+        *(
+            Shown(
+                f"bridge.{key}",
+                format_money(bridge.amount(cause), view.currency, signed=True),
+                plural(len(bridge.clients(cause)), "client"),
+            )
+            for cause, key in keys.items()
+        ),
+        Shown("overview.to_call", plural(len(late), "late client"), "late clients, by sales"),
+    ]
+
+
+def draw_bridge() -> object | None:
+    """Draw the bridge, or say why there is none; return the cause clicked."""
+    if bridge.status == "not computable":
+        quiet_reason(f"No comparison with last year: {bridge.reason}.")
+        return None
+    if bridge.reason:
+        st.caption(f"Thin: {bridge.reason}.")
+    figure = bridge_chart(bridge, view.currency)
+    alt = "Sales of the 12 months before, changes by cause, and sales of the last 12 months"
+    return first_customdata(picture(figure, key="bridge", alt=alt, clickable=True))
+
+
+sentence = [bridge_sentence(bridge, view.currency), regulars_sentence(view.stages, view.trailing)]
+if len(late):
+    sentence.append(f"Call {say_name(view.name(int(late.client[0])))} first.")
+page_header("Overview", " ".join(filter(None, sentence)))
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("Why sales changed")
+    clicked = draw_bridge()
+with right:
+    st.subheader("Call first")
+    call_list(view, late)
+
+if bridge.status != "not computable":
+    causes = {c: WORDS[c] for c in WORDS if c != "without client" and len(bridge.clients(c))}
+    first = next(iter(causes), None)
+    cause = choose("The clients behind", causes, key="cause", clicked=clicked, default=first)
+    if cause:
+        behind = bridge.clients(cause)
+        change = bridge.change[behind]
+        columns = [
+            money_column("Change", change, "Last 12 months less the 12 before"),
+            trailing_column(view, behind),
+            money_column("12 months before", np.asarray(view.trailing[behind] - change)),
+            stage_column(view, behind),
+            share_column(view, behind),
+            last_purchase_column(view, behind),
+        ]
+        client_list(view, behind, columns, key="behind", title=WORDS[cause], file_name=cause)
+definition_drawer(shown_numbers(), key="overview_meaning")

@@ -1,0 +1,109 @@
+"""Who carries us: the clients that bring most of the sales, and what hangs on each."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from crm_core.charts.pareto import NAMED, curve_chart, describe, lorenz_chart, pareto_chart
+from crm_core.metrics.dependency import class_a_moves, large_not_regular
+from crm_core.metrics.months import same_day_years_before
+from crm_core.tables import IntArray
+from crm_core.ui.answers import pareto_sentence
+from crm_core.ui.choice import choose
+from crm_core.ui.clients import open_clicked
+from crm_core.ui.concentration import draw_dependencies, shown_concentration, shown_pareto
+from crm_core.ui.definitions import definition_drawer
+from crm_core.ui.format import format_count, format_day, format_money, plural
+from crm_core.ui.lists import Column, client_list
+from crm_core.ui.numbers import number_row
+from crm_core.ui.shared_columns import last_purchase_column, money_column, stage_column
+from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+result = view.pareto
+shares = result.shares()
+classes = result.class_codes()
+names = view.names(result.order[:NAMED])
+
+
+def columns_of(positions: IntArray) -> list[Column]:
+    """Return what the lists of this page show."""
+    return [
+        money_column("Sales", result.by_client[positions], "Net sales in the chosen period"),
+        Column("Share", shares[positions], "share", "Of named sales in the chosen period"),
+        Column("Class", classes[positions].astype(np.int64), labels=("A", "B", "C")),
+        stage_column(view, positions),
+        last_purchase_column(view, positions),
+    ]
+
+
+largest = names[0] if names else ""
+unnamed = result.without_client != 0
+page_header("Who carries us", pareto_sentence(result, largest, unnamed=unnamed), word="Pareto")
+if not result.n:
+    quiet_reason(f"No shares: {result.reason}. Another period or filter may have some.")
+    st.stop()
+if result.reason:
+    st.caption(f"Thin: {result.reason}.")
+if unnamed:
+    money = format_money(result.without_client, view.currency)
+    st.caption(f"Beside that, sales of {money} name no client; they are in no share.")
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("The largest by name")
+    chart = pareto_chart(result, names, view.currency)
+    clicked = picture(chart, key="pareto", alt=describe(result), clickable=True)
+    open_clicked(view.ledger, clicked)
+with right:
+    st.subheader("All buying clients")
+    picture(curve_chart(result), key="curve", alt=f"Curve: {describe(result)}")
+    draw_dependencies(view)
+number_row(shown_pareto(view, largest), key="pareto")
+
+a, b, c = result.classes
+groups = {
+    "all": f"All {format_count(result.n)}",
+    "A": f"Class A: {format_count(a)}",
+    "B": f"Class B: {format_count(b)}",
+    "C": f"Class C: {format_count(c)}",
+}
+ranges = {"all": (0, result.n), "A": (0, a), "B": (a, a + b), "C": (a + b, result.n)}
+group = choose("Clients", groups, key="class", default="all") or "all"
+listed = result.order[slice(*ranges[group])]
+client_list(view, listed, columns_of(listed), key="buyers", file_name=f"pareto-{group}")
+
+risky = large_not_regular(result, view.stages.stage)
+client_list(
+    view,
+    risky,
+    columns_of(risky),
+    key="risky",
+    title="Large but not regular",
+    empty="Every client of the top 20 % is a regular.",
+    file_name="large-not-regular",
+)
+
+before = int(same_day_years_before(view.as_of))
+moves = view.remember(
+    "class_a",
+    lambda: class_a_moves(view.ledger, before, view.as_of, period=view.period),
+    view.period,
+)
+st.subheader(f"Class A since {format_day(before)}")
+st.caption(
+    f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now; "
+    f"{format_count(len(moves.entered))} entered, {format_count(len(moves.left))} left."
+)
+for label, positions in (("Entered class A", moves.entered), ("Left class A", moves.left)):
+    if len(positions):
+        key = label.split()[0].lower()
+        then = money_column("Sales then", moves.before.by_client[positions])
+        client_list(view, positions, [then, *columns_of(positions)], key=key, title=label)
+
+with st.expander("More: how unequal clients are", icon=":material/query_stats:"):
+    picture(lorenz_chart(result), key="lorenz", alt="Lorenz curve of sales, smallest client first")
+    definition_drawer(shown_concentration(result), key="gini", label="Gini, HHI, effective number")

@@ -1,0 +1,99 @@
+"""Stages: where every relationship stands, since when and why, and who moved."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from crm_core.charts.stages import flow_chart, history_chart, stage_columns
+from crm_core.explanations import stage_words
+from crm_core.metrics.stage_history import StageMonths, stage_months
+from crm_core.metrics.stage_moves import StageMoves, moves_between, stage_sales
+from crm_core.ui.answers import stages_sentence
+from crm_core.ui.choice import choose
+from crm_core.ui.definitions import definition_drawer
+from crm_core.ui.format import format_day
+from crm_core.ui.lists import client_list
+from crm_core.ui.shared_columns import (
+    last_purchase_column,
+    share_column,
+    since_column,
+    stage_column,
+    trailing_column,
+    why_column,
+)
+from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.stage_groups import clients_of, compare_day, groups_of, shown_stages, stage_table
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+stages = view.stages
+head = st.container()
+since = compare_day(view)
+moves: StageMoves = view.remember(
+    "moves",
+    lambda: moves_between(view.stages_on(since), stages, sales=view.trailing_on(since)),
+    str(since),
+)
+started = bool((view.stages_on(since).stage > 0).any())
+large = int((moves.down & moves.large).sum())
+with head:
+    sentence = stages_sentence(stages, moves if started else None, large, since=since)
+    page_header("Stages", sentence, word="relationship stages")
+if not int((stages.stage > 0).sum()):
+    quiet_reason("Nobody is known on this day yet: choose a later as-of day.")
+    st.stop()
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Where they stand")
+    sales = stage_sales(stages, view.trailing)
+    columns_chart = stage_columns(stages.counts(), sales, view.currency)
+    alt = "Clients and sales of the last 12 months by stage"
+    at_stage = first_customdata(picture(columns_chart, key="columns", alt=alt, clickable=True))
+    words = stage_words(view.values)
+    st.caption("  \n".join(f"**{w.word}** ({w.stage}): {w.definition}" for w in words))
+with right:
+    st.subheader("Who moved")
+    if started:
+        flows = flow_chart(moves, format_day(since), format_day(view.as_of))
+        alt = "Clients by stage on both days and the flows between them"
+        at_flow = first_customdata(picture(flows, key="flows", alt=alt, clickable=True))
+    else:
+        at_flow = None
+        quiet_reason(f"Nobody was known on {format_day(since)}: there are no moves to show.")
+
+groups = groups_of(stages, moves if started else None)
+kind = choose(
+    "List",
+    groups.choices,
+    key="stage_group",
+    clicked=groups.newest(at_stage, at_flow),
+    default=next(iter(groups.choices), None),
+    as_box=True,
+)
+if kind:
+    listed = clients_of(view, moves, kind)
+    columns = [stage_column(view, listed), share_column(view, listed), since_column(view, listed)]
+    if kind not in groups.stages:
+        columns.insert(0, stage_column(view, listed, day=since, title="Before"))
+    columns += [
+        trailing_column(view, listed),
+        last_purchase_column(view, listed),
+        why_column(view, listed),
+    ]
+    client_list(view, listed, columns, key="listed", title=groups.titles[kind], file_name="stages")
+
+st.subheader("Month by month")
+months: StageMonths = view.remember(
+    "stage_months", lambda: stage_months(view.ledger, view.history, view.values, view.as_of)
+)
+if len(months.calendar) > 1:
+    picture(history_chart(months), key="months", alt="Clients of the live stages at each month end")
+    st.caption(
+        "Clients at each month end, without those who are gone; the running month is hatched."
+    )
+else:
+    quiet_reason("The first month is still running: there is no history to draw yet.")
+stage_table(view)
+definition_drawer(shown_stages(view, moves, since), key="stages_meaning")
