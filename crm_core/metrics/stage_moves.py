@@ -15,7 +15,6 @@ from crm_core.metrics.cadence import (
 )
 from crm_core.metrics.concentration import class_counts
 from crm_core.metrics.late import by_money
-from crm_core.metrics.pareto import sort_descending
 from crm_core.metrics.rates import Rate, Status, status_of
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import STAGES, BoolArray, IntArray
@@ -57,7 +56,7 @@ class StageMoves:
     @property
     def large(self) -> BoolArray:
         """Clients of class A: the largest that bring 80 % of these sales, shape (n_clients,)."""
-        order = sort_descending(self.sales)
+        order = self.clients(self.sales > 0)
         large = np.zeros(len(self.sales), dtype=np.bool_)
         large[order[: class_counts(np.cumsum(self.sales[order]))[0]]] = True
         return large
