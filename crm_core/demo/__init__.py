@@ -39,7 +39,7 @@ class Demo:
     business : Business
         The people and their stories.
     files : tuple of StagedImport
-        The office's sales, and the web shop's.
+        The web shop's sales, and the office's.
     """
 
     business: Business
@@ -64,10 +64,10 @@ def make_demo(*, today: date, seed: int = SEED) -> Demo:
     --------
     >>> demo = make_demo(today=date(2025, 6, 2))
     >>> [staged.source for staged in demo.files]
-    ['office', 'web shop']
+    ['web shop', 'office']
     """
     business = make_business(np.random.default_rng(seed), to_day(today))
-    files = tuple(make_file(business, source, seed=seed) for source in (OFFICE, SHOP))
+    files = tuple(make_file(business, source, seed=seed) for source in (SHOP, OFFICE))
     return Demo(business, files)
 
 

@@ -176,7 +176,7 @@ def add_person(business: Business, story: str, segment: str, surname: str) -> Pe
     if rng.random() < 0.75:
         attributes["email"] = invent_email(name)
     if rng.random() < 0.6:
-        attributes["phone"] = f"555-01{int(rng.integers(100)):02}"
+        attributes["phone"] = f"+00 555 {2000 + 7 * len(business.people)}"
     person = Person(number, story, attributes)
     business.people.append(person)
     return person

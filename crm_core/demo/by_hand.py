@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from crm_core.demo.business import Business, Person
-from crm_core.records.models import (
-    Client,
-    ClientIdentity,
-    Contact,
-    Contract,
-    Ending,
-    Snooze,
-    StageOverride,
+from crm_core.demo.business import MANAGERS, Business, Person
+from crm_core.records.models import Client, ClientIdentity
+from crm_core.records.people import (
+    add_contract,
+    end_relationship,
+    log_contact,
+    override_stage,
+    set_manager,
+    snooze,
 )
 from crm_core.tables import to_date
 
 AUTHOR = "Ina"
 
-Fact = tuple[type[Any], Person, dict[str, Any]]
-"""A table, the client, and the other columns."""
+Fact = tuple[Callable[..., object], Person, dict[str, Any]]
+"""What a person does on a page, for which client, and what they enter."""
 
 ENDINGS = (
     ("client", "better offer", "The garden centre by the motorway is cheaper."),
@@ -60,9 +60,9 @@ def write_by_hand(connection: Connection, business: Business, *, now: datetime) 
     """
     labels = select(ClientIdentity.label, ClientIdentity.client_id)
     ids = dict(connection.execute(labels).all())
-    for table, person, columns in list_facts(business):
-        more = {"by": AUTHOR, "created_at": now} if table is Contact else {}
-        connection.execute(insert(table).values(client_id=ids[person.number], **columns, **more))
+    for note, person, entries in list_facts(business):
+        more = {"by": AUTHOR, "created_at": now} if note is log_contact else {}
+        note(connection, ids[person.number], **entries, **more)
     for till in business.of("till"):
         connection.execute(
             update(Client).where(Client.id == ids[till.number]).values(not_client="till")
@@ -85,17 +85,18 @@ def _contacts(business: Business) -> Iterator[Fact]:
 
 
 def _contact(person: Person, day: int, kind: str, inbound: bool, note: str) -> Fact:
-    return Contact, person, {"day": to_date(day), "kind": kind, "inbound": inbound, "note": note}
+    entries = {"day": to_date(day), "kind": kind, "inbound": inbound, "note": note}
+    return log_contact, person, entries
 
 
 def _endings(business: Business) -> Iterator[Fact]:
     for place, (who, reason, note) in enumerate(ENDINGS):
         person = business.of("leaving")[place]
         day = to_date(business.last_day_of(person) + 20 + 5 * place)
-        yield Ending, person, {"day": day, "who": who, "reason": reason, "note": note}
+        yield end_relationship, person, {"day": day, "who": who, "reason": reason, "note": note}
     for person in business.of("just gone")[:1]:
         ending = {"who": "client", "reason": "better offer", "note": "Said so on the phone."}
-        yield Ending, person, {"day": to_date(business.last - 15), **ending}
+        yield end_relationship, person, {"day": to_date(business.last - 15), **ending}
 
 
 def _contracts(business: Business) -> Iterator[Fact]:
@@ -112,11 +113,11 @@ def _contracts(business: Business) -> Iterator[Fact]:
         for person in business.of(f"contract {number}"):
             for start, end, trial, notice in contracts:
                 yield (
-                    Contract,
+                    add_contract,
                     person,
                     {
-                        "start_day": to_date(business.last + start),
-                        "end_day": to_date(business.last + end),
+                        "start": to_date(business.last + start),
+                        "end": to_date(business.last + end),
                         "trial": trial,
                         "notice_day": None if notice is None else to_date(business.last + notice),
                     },
@@ -124,22 +125,23 @@ def _contracts(business: Business) -> Iterator[Fact]:
 
 
 def _exceptions(business: Business) -> Iterator[Fact]:
-    """Yield a snooze of somebody late, and a stage set by hand."""
+    """Yield a snooze of somebody late, a new manager, and a stage set by hand."""
     today = to_date(business.last)
     for person in business.of("late")[3:4]:
         until = today + timedelta(days=21)
         note = "On holiday, told us so."
-        yield Snooze, person, {"from_day": today, "until_day": until, "note": note}
+        yield snooze, person, {"from_day": today, "until": until, "note": note}
+    for person in business.of("growing")[:2]:
+        yield set_manager, person, {"manager": MANAGERS[0], "from_day": today}
     for person in business.of("newcomer")[:1]:
         set_on = today - timedelta(days=10)
         yield (
-            StageOverride,
+            override_stage,
             person,
             {
                 "stage": "commitment",
                 "reason": "Signed up for weekly deliveries; the owner is an old friend.",
                 "author": AUTHOR,
                 "set_on": set_on,
-                "expires_on": set_on + timedelta(days=180),
             },
         )
