@@ -160,6 +160,34 @@ class Ledger:
         span = self.span(today)
         return today if span is None else span[1]
 
+    def with_records_until(self, as_of: int, today: int) -> Ledger:
+        """Return the ledger with what was recorded after ``as_of``, up to ``today``, on ``as_of``.
+
+        Sales reach to the last import only, but whoever was called or left today
+        counts at once: under the default as-of day, hand-made records count up to today.
+
+        Parameters
+        ----------
+        as_of : int
+            The default as-of day.
+        today : int
+            The day on the wall; later records keep their day.
+        """
+
+        def drawn(days: DayArray) -> DayArray:
+            return np.where((days > as_of) & (days <= today), np.int32(as_of), days)
+
+        contracts = replace(
+            self.contracts, day=drawn(self.contracts.day), notice=drawn(self.contracts.notice)
+        )
+        return replace(
+            self,
+            contacts=replace(self.contacts, day=drawn(self.contacts.day)),
+            endings=replace(self.endings, day=drawn(self.endings.day)),
+            overrides=replace(self.overrides, day=drawn(self.overrides.day)),
+            contracts=contracts,
+        )
+
     def latest_code(self, column: str, as_of: int) -> NDArray[np.int32]:
         """Return each client's ``channel`` or ``manager`` by the latest sale that names one.
 

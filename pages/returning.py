@@ -43,15 +43,7 @@ st.caption(
     "The line counts those still waiting fairly; dots below it are today's first-time buyers at "
     "their age. Grey: the days in which the middle 60 % of second purchases happen."
 )
-number_row(
-    [
-        shown_second(),
-        rate_shown("returning.repeat_rate", result.repeat),
-        shown_window(),
-        shown_gap(),
-    ],
-    key="returning",
-)
+number_row(returning_numbers(result), key="returning")
 
 waiting = second.in_window
 client_list(

@@ -33,8 +33,9 @@ RETURNING: tuple[Definition, ...] = (
     Definition(
         "returning.window",
         "In the window now",
-        "One purchase so far, and the wait for the second has not run out.",
-        "clients with one purchase, not late",
+        "One purchase so far, and as old as the purchases most second ones follow.",
+        "clients with one purchase, d days old: between the days by which 20 % and 80 % of all "
+        "who return had returned",
         HISTORY,
         VOID,
         "this product's own",
@@ -122,8 +123,9 @@ CLIENT: tuple[Definition, ...] = (
     Definition(
         "client.stopped",
         "Stopped buying",
-        "Products this client used to buy and has not for longer than usual.",
-        "products bought before and not in the last part of the history",
+        "Products this client used to buy and leaves out now, though it still buys.",
+        "bought on at least 3 days, then missing from its purchases for more than twice the "
+        "product's usual gap, at least 30 days; counted up to the client's last purchase",
         HISTORY,
         "Rows that name no product.",
     ),

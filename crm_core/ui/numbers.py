@@ -43,13 +43,11 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
     """
     with st.grid(min_column_width=190, row_height="content", key=f"{key}_grid"):
         for one in shown:
-            st.metric(
-                md_escape(define(one.id).title),
-                md_escape(one.value),
-                md_escape(one.rows) or None,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                height="stretch",
-            )
+            title = md_escape(define(one.id).title)
+            with st.container(border=True, height="stretch", gap="xxsmall"):
+                # A metric cuts its label and its delta off; captions wrap.
+                st.caption(title)
+                st.metric(title, md_escape(one.value), label_visibility="collapsed")
+                if one.rows:
+                    st.caption(md_escape(one.rows))
     definition_drawer(shown, key=f"{key}_meaning")

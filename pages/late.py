@@ -1,0 +1,113 @@
+"""Late and gone: whom to call now, how the bucket balances, who is gone and how sure that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from crm_core.charts.balance import balance_bars
+from crm_core.charts.curves import relationship_curve
+from crm_core.charts.due import due_lines
+from crm_core.metrics.churn import Churn, churn
+from crm_core.ui import late_lists as lists
+from crm_core.ui.actions import act_on_one_of, snoozed_clients
+from crm_core.ui.clients import open_card
+from crm_core.ui.format import format_money, plural
+from crm_core.ui.lists import client_list
+from crm_core.ui.numbers import number_row
+from crm_core.ui.relation_words import goodbye_sentence, late_sentence
+from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
+from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.start import view_or_welcome
+
+TABS = ("Who is late", "The balance", "Gone", "Shrinking", "More")
+
+require_app()
+view = view_or_welcome()
+result: Churn = view.remember(
+    "churn",
+    lambda: churn(view.ledger, view.history, view.values, view.as_of, stages=view.stages),
+)
+months = result.months
+waiting = ~np.isin(result.late.client, snoozed_clients(view))
+late = lists.pick_late(result.late, waiting)
+snoozed = lists.pick_late(result.late, ~waiting)
+
+page_header("Late and gone", late_sentence(late, months, currency=view.currency), word="churn")
+at = dict(zip(TABS, st.tabs(TABS, key="late_tabs", on_change="rerun"), strict=True))
+
+if at["Who is late"].open:
+    with at["Who is late"]:
+        if len(late):
+            figure = due_lines(
+                view.names(late.client),
+                late.last_purchase,
+                late.late_on,
+                late.gone_on,
+                late.sales,
+                as_of=view.as_of,
+                currency=view.currency,
+            )
+            alt = "One line a late client: last purchase, late day, gone day"
+            clicked = first_customdata(picture(figure, key="due", alt=alt, clickable=True))
+            if isinstance(clicked, int):
+                open_card(view.ledger, int(late.client[clicked]))
+            act_on_one_of(view, late.client, key="late")
+        number_row(lists.late_numbers(late, len(snoozed), view.currency), key="late")
+        client_list(
+            view,
+            late.client,
+            lists.late_columns(view, late),
+            key="late",
+            title="Late clients",
+            empty="Nobody is late.",
+            file_name="late",
+        )
+        if len(snoozed):
+            columns = lists.late_columns(view, snoozed)
+            client_list(view, snoozed.client, columns, key="snoozed", title="Snoozed for now")
+
+if at["The balance"].open:
+    with at["The balance"]:
+        unit = st.segmented_control(
+            "Balance of", ("Clients", "Money"), default="Clients", required=True, key="unit"
+        )
+        points = picture(
+            balance_bars(months, unit="money" if unit == "Money" else "clients"),
+            key=f"balance_{unit}",
+            alt="Clients who came and went by month, and how many were active at the end",
+            clickable=True,
+        )
+        lists.draw_balance(view, months, points, money=unit == "Money")
+
+if at["Gone"].open:
+    with at["Gone"]:
+        st.markdown(goodbye_sentence(result.goodbyes))
+        number_row(lists.gone_numbers(result, view.currency), key="gone")
+        columns = lists.gone_columns(view, result.gone)
+        client_list(view, result.gone.client, columns, key="gone", title="Gone", file_name="gone")
+        if result.goodbyes is not None:
+            back = result.goodbyes.came_back
+            shared = (stage_column, last_purchase_column, trailing_column)
+            columns = [make(view, back) for make in shared]
+            client_list(view, back, columns, key="back", title="Given up and came back since")
+
+if at["Shrinking"].open:
+    with at["Shrinking"]:
+        shrinking = result.shrinking
+        lost = format_money(shrinking.total_lost, view.currency)
+        st.markdown(
+            f"{plural(len(shrinking), 'client')} of {plural(shrinking.n_judged, 'active one')} "
+            f"with enough history bought for less than half of before: {lost} less."
+        )
+        columns = lists.shrinking_columns(view, shrinking)
+        client_list(view, shrinking.client, columns, key="shrinking", file_name="shrinking")
+
+if at["More"].open:
+    with at["More"]:
+        st.subheader("How long relationships last")
+        if result.relations.reason:
+            quiet_reason(result.relations.reason)
+        picture(relationship_curve(result.relations), key="survival", alt="Relationships by age")
+        st.subheader("Own rhythm or a fixed silence")
+        st.dataframe(lists.rule_table(view.remember("rules", lambda: lists.rule_figures(view))))
