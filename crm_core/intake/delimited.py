@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crm_core.errors import FileError
 from crm_core.intake.encoding import to_utf8
@@ -84,9 +87,10 @@ def read_delimited(
             f"Wanted rows of sales below the header, found only the header in {source.name} "
             f"({', '.join(names[:6])}); export it again with its rows."
         )
+    kept = _named_or_filled(head.records[place] if place >= 0 else names, rows.columns)
     return Table(
-        names=names,
-        columns=rows.columns,
+        names=tuple(names[i] for i in kept),
+        columns=tuple(rows.columns[i] for i in kept),
         lines=rows.lines,
         reading=Reading(
             name=source.name,
@@ -220,6 +224,16 @@ def _names(records: list[list[str]], place: int, name: str, limits: Limits) -> t
             "delete the columns that are not needed, or swap rows and columns."
         )
     return unique_names([*header, *[""] * (wide - len(header))])
+
+
+def _named_or_filled(header: Sequence[str], columns: Sequence[pa.ChunkedArray]) -> list[int]:
+    """Return the places of columns with a name or a cell; trailing delimiters make neither."""
+    return [
+        place
+        for place, column in enumerate(columns)
+        if (place < len(header) and header[place].strip())
+        or pc.any(pc.greater(pc.binary_length(column), 0)).as_py()
+    ]
 
 
 def _read_rows(data: bytes, width: int, delimiter: str, before: int) -> SplitRows:

@@ -38,6 +38,7 @@ NAMES = {
 }
 PUNCTUATION = "€“”„–—…’‘°§«»´·®©²³½ºª\xa0"
 _WIDE = re.compile("[^\x00-\x7f]")
+_LOOKED_AT = 1_000_000
 _CONTROL = bytes(i for i in range(32) if i not in {9, 10, 12, 13, 26, 27})
 
 
@@ -118,8 +119,9 @@ def _wide_order(data: bytes) -> str | None:
 
 
 def _refuse_binary(data: bytes, name: str) -> None:
-    odd = len(data) - len(data.translate(None, _CONTROL))
-    if odd > max(2, len(data) // 1000):
+    looked_at = data[:_LOOKED_AT] + data[-_LOOKED_AT:]
+    odd = len(looked_at) - len(looked_at.translate(None, _CONTROL))
+    if max(odd, data.count(0)) > max(2, len(looked_at) // 1000):
         raise FileError(
             f"Wanted a table of text, found binary data in {name} ({odd:,} bytes that no text "
             "holds); its name may be wrong: export the sales again as CSV or XLSX."

@@ -158,7 +158,7 @@ def sniff_kind(start: bytes, name: str) -> str:
     if start.startswith(b"PK"):
         raise FileError(f"Wanted a sales file, found an empty ZIP archive in {name}.")
     for magic, what in BINARY_STARTS:
-        if start.startswith(magic):
+        if start.startswith(magic) and (magic != b"MZ" or b"\0" in start):
             raise FileError(
                 f"Wanted a table of sales, found {what} in {name}; export the sales as {SUFFIXES}."
             )

@@ -18,8 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from crm_core.intake.sources import LIMITS
 from crm_core.intake.table import HeldBackRow
 
+csv.field_size_limit(LIMITS.line_bytes)  # Python's own limit is below what Arrow reads
 BLOCK_BYTES = 16 * 1024 * 1024
 OPEN_QUOTE = "a quotation mark is opened and never closed"
 SWALLOWED = "a quoted value runs over lines that look like rows; a quotation mark is missing"
@@ -77,7 +79,7 @@ def split_rows(data: bytes, width: int, mark: str, *, quoted: bool, before: int 
     columns = [table.column(i) for i in range(width)]
     if mended:
         columns, lines = _merge(columns, lines, mended)
-    if quoted:
+    if quoted and data.count(b"\n") > len(lines) + len(held_back):
         columns, lines, swallowed = _hold_back_swallowed(columns, lines, mark)
         held_back += swallowed
     columns, lines = _without_blank_rows(columns, lines)
@@ -92,31 +94,32 @@ def _arrow_rows(
     data: bytes, width: int, mark: str, *, quoted: bool
 ) -> tuple[pa.Table, list[_Ragged]]:
     try:
-        table, ragged = _arrow_read(data, width, mark, quoted=quoted, threads=True)
-        if ragged:  # only a single thread knows which line a ragged row is
-            table, ragged = _arrow_read(data, width, mark, quoted=quoted, threads=False)
+        return _arrow_read(data, width, mark, quoted=quoted)
     except pa.ArrowInvalid:
+        # A record beyond any block: a quote is open, so each line stands for itself.
         empty = pa.table({f"c{i}": pa.array([], pa.string()) for i in range(width)})
-        return empty, [_Ragged(1, data.decode(errors="replace").rstrip("\r\n"))]
-    return table, ragged
+        lines = io.StringIO(data.decode(errors="replace"), newline=None)
+        return empty, [_Ragged(i, line.rstrip("\n")) for i, line in enumerate(lines, start=1)]
 
 
 def _arrow_read(
-    data: bytes, width: int, mark: str, *, quoted: bool, threads: bool
+    data: bytes, width: int, mark: str, *, quoted: bool
 ) -> tuple[pa.Table, list[_Ragged]]:
     ragged: list[_Ragged] = []
 
     def keep(row: arrow_csv.InvalidRow) -> str:
-        ragged.append(_Ragged(row.number or 0, row.text))
+        ragged.append(_Ragged(row.number, row.text))
         return "skip"
 
     names = [f"c{i}" for i in range(width)]
-    if not data.strip(b"\r\n"):
+    if not data or data.isspace():
         return pa.table({name: pa.array([], pa.string()) for name in names}), []
     table = arrow_csv.read_csv(
         pa.py_buffer(data),
         read_options=arrow_csv.ReadOptions(
-            column_names=names, use_threads=threads, block_size=BLOCK_BYTES
+            column_names=names,
+            use_threads=False,  # only a single thread knows the numbers of ragged rows
+            block_size=BLOCK_BYTES,
         ),
         parse_options=arrow_csv.ParseOptions(
             delimiter=mark,
@@ -182,6 +185,8 @@ def _records(text: str, mark: str, *, quoted: bool) -> Iterator[tuple[str, list[
 
 def _cells(text: str, mark: str) -> list[str] | None:
     """Return the cells of one record, None when a quote stays open."""
+    if '"' not in text:
+        return text.split(mark)
     try:
         rows = list(csv.reader(io.StringIO(text + "\n\x00", newline=""), delimiter=mark))
     except csv.Error:

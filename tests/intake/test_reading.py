@@ -200,6 +200,17 @@ def test_parquet_values_become_exact_text() -> None:
     assert table.lines.tolist() == [1, 2]
 
 
+def test_delimiters_at_the_end_of_lines_make_no_column() -> None:
+    table = read_table(b"who;sum;\nAnn;5;\nBob;6;\n")
+    assert table.names == ("who", "sum")
+    assert read_table(b"who;sum\nAnn;5;\nBob;6;\n").names == ("who", "sum")
+
+
+def test_a_very_long_note_is_one_cell() -> None:
+    note = "x" * 300_000
+    assert rows(read_table(f"who,note\nAnn,{note}\nBob\n".encode())) == [("Ann", note), ("Bob", "")]
+
+
 def test_a_single_column_is_a_table_too() -> None:
     table = read_table(b"email\na@x.org\n\nb@y.org\n")
     assert rows(table) == [("a@x.org",), ("b@y.org",)]

@@ -37,6 +37,13 @@ def test_an_open_quote_costs_its_own_line_only() -> None:
     assert [(h.line, h.text, h.reason) for h in held] == [(2, '"x,3', OPEN_QUOTE)]
 
 
+def test_an_open_quote_before_many_megabytes_costs_its_own_line_only() -> None:
+    rows, held = cells(b'"x,3\n' + (b"4," + b"5" * 1_000 + b"\n") * 20_000, 2)
+    assert len(rows) == 20_000
+    assert rows[-1] == (20_001, ("4", "5" * 1_000))
+    assert [(h.line, h.reason) for h in held] == [(1, OPEN_QUOTE)]
+
+
 def test_a_value_that_swallowed_rows_is_held_back() -> None:
     rows, held = cells(b'1,2,3,4\na,"x,3,4\nb,y,5,6\nc,"z,7,8\nd,e,f,g\n', 4)
     assert [row for _, row in rows] == [("1", "2", "3", "4"), ("d", "e", "f", "g")]
