@@ -1,0 +1,75 @@
+"""``python -m benchmarks``: measure, print, and write ``docs/benchmarks.md``."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from benchmarks.document import Findings, comparison, other_rows, write_document
+from benchmarks.generated import Rows, generate
+from benchmarks.importing import carry_out_once, time_import
+from benchmarks.ours import Regulars
+from benchmarks.questions import compare
+from benchmarks.storage import opening_seconds, peak_bytes, resident_bytes
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+SECTIONS = ("questions", "presorted", "ledger", "import")
+
+
+def read_arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sales", type=int, nargs="+", default=[10**6, 10**7], metavar="N")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", default="", help="questions whose name holds this text")
+    parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument("--import-rows", type=int, default=10**6)
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    return parser.parse_args()
+
+
+def measure_size(found: Findings, rows: Rows, options: argparse.Namespace) -> None:
+    """Add what is found on one size of data."""
+    ours = Regulars(rows)
+    if "ledger" in options.sections:
+        with tempfile.TemporaryDirectory() as folder:
+            found.opening[len(rows)] = opening_seconds(ours.ledger, Path(folder))
+        found.resident[len(rows)] = resident_bytes(ours.ledger)
+    for section, presorted in (("questions", False), ("presorted", True)):
+        if section not in options.sections:
+            continue
+        given = rows.sorted() if presorted else rows
+        print(f"{len(rows):,} sales, {'sorted' if presorted else 'in no order'}", flush=True)
+        for line in compare(
+            given, ours, presorted=presorted, repeats=options.repeats, only=options.only
+        ):
+            found.lines.append(line)
+            print(list(comparison([line]))[-1], flush=True)
+
+
+def measure_import(found: Findings, n_rows: int) -> None:
+    """Add the import of a CSV, and the memory its ledger takes while it is built."""
+    rows = generate(n_rows)
+    with tempfile.TemporaryDirectory() as folder:
+        found.imported = time_import(rows, Path(folder))
+        found.peak = peak_bytes(carry_out_once(rows, Path(folder)))
+
+
+def main() -> None:
+    """Run the benchmarks that were asked for."""
+    options = read_arguments()
+    found = Findings()
+    for n_sales in options.sales:
+        measure_size(found, generate(n_sales), options)
+    if "import" in options.sections:
+        measure_import(found, options.import_rows)
+    print("\n".join(other_rows(found)))
+    if options.write:
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(write_document(found, date.today()), encoding="utf-8")
+        print(f"wrote {PAGE}")
+
+
+main()

@@ -1,0 +1,56 @@
+"""Opening a cached ledger, and the memory it takes."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.timing import time_once
+from crm_core.ledger import Ledger
+from crm_core.ledger_files import open_ledger, save_ledger
+
+PEAK = """
+import resource, sys
+from crm_core.records.engine import open_database, reading
+from crm_core.snapshot import build_ledger
+engine = open_database(sys.argv[1])
+with reading(engine) as connection:
+    connection.exec_driver_sql("SELECT count(*) FROM sales").scalar()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ledger = build_ledger(connection)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+unit = 1 if sys.platform == "darwin" else 1024
+print((after - before) * unit / len(ledger.sales))
+"""
+
+
+def resident_bytes(ledger: Ledger) -> float:
+    """Return the bytes a sale takes in memory: all columns of sales and purchases."""
+    tables = (ledger.sales, ledger.purchases)
+    columns = [column for table in tables for column in table.columns().values()]
+    columns += [table.offsets for table in tables]
+    return float(sum(column.nbytes for column in columns) / len(ledger.sales))
+
+
+def peak_bytes(database: Path) -> float:
+    """Return the bytes a sale takes at the peak of building, in a process of its own.
+
+    The growth of the largest resident size from just before; clients' texts included.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, f"sqlite:///{database}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def opening_seconds(ledger: Ledger, folder: Path, repeats: int = 9) -> float:
+    """Return the median seconds of opening a cached ledger, its file pages in memory."""
+    home = folder / "ledger"
+    if not save_ledger(ledger, home):
+        raise SystemExit(f"the ledger could not be written to {home}")
+    return statistics.median(time_once(lambda: open_ledger(home)) for _ in range(repeats))
