@@ -18,6 +18,9 @@ LARGEST_GROUP = 20
 """A text more clients share than this (a reception's phone, "info@") tells nothing."""
 
 LARGEST_BLOCK = 60
+LONG_NAME = 14
+"""From this length on two letters may differ, below it one."""
+
 MOST_PAIRS = 500
 MOST_COMPARISONS = 300_000
 """Names compared letter by letter, those of the smallest blocks first."""
@@ -28,6 +31,7 @@ _LEGAL_WORDS = """
 """
 _LEGAL_FORMS = frozenset(_LEGAL_WORDS.split())
 _DIGITS = re.compile(r"\D+")
+_LETTER = re.compile(r"[^\W\d_]")
 _TOKENS = re.compile(r"[^\w]+")
 
 
@@ -111,10 +115,10 @@ def plain_name(name: str | None) -> str:
 
     Examples
     --------
-    >>> plain_name("Müller & Söhne GmbH"), plain_name("MUELLER und Soehne")
-    ('muller sohne', 'muller sohne')
+    >>> plain_name("Müller & Söhne GmbH"), plain_name("MUELLER und Soehne"), plain_name("0012")
+    ('muller sohne', 'muller sohne', '')
     """
-    if name is None or name.strip().lower() in MISSING_WORDS:
+    if name is None or name.strip().lower() in MISSING_WORDS or not _LETTER.search(name):
         return ""
     text = unicodedata.normalize("NFKD", fold_name(name))
     text = "".join(char for char in text if not unicodedata.combining(char))
@@ -198,7 +202,7 @@ def _block_keys(text: str) -> set[str]:
 
 def _likeness(one: str, other: str) -> float:
     """Return 0.5 to 0.7 for near names, 0 for others and for equal ones."""
-    most = 1 if min(len(one), len(other)) < 9 else 2
+    most = 1 if min(len(one), len(other)) < LONG_NAME else 2
     if one == other or abs(len(one) - len(other)) > most or len(set(one) ^ set(other)) > 2 * most:
         return 0.0
     if _numbers_differ(one, other):
