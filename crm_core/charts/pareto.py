@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from crm_core.charts.template import (
     BLUE,
@@ -136,10 +138,10 @@ def lorenz_chart(result: ParetoResult) -> go.Figure:
     return figure
 
 
-def _add_curve(figure: go.Figure, clients: Sequence[float], sales: Sequence[float]) -> None:
+def _add_curve(figure: go.Figure, clients: NDArray[np.float64], sales: NDArray[np.float64]) -> None:
     figure.add_scatter(
-        x=[100 * share for share in clients],
-        y=[100 * share for share in sales],
+        x=(100 * clients).tolist(),
+        y=(100 * sales).tolist(),
         mode="lines",
         line={"color": BLUE, "width": 3},
         fill="tozeroy",

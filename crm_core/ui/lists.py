@@ -168,6 +168,7 @@ def _draw_table(
         on_select="rerun" if has_card() else "ignore",
         selection_mode="single-row",
         row_height=34,
+        placeholder="",
         alt="List of clients; choose a row to open the client's card",
     )
     picked = event["selection"]["rows"] if has_card() else []  # type: ignore[index]

@@ -16,6 +16,7 @@ from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import client_key, find_by_text, has_card, link_query
 from crm_core.ui.filters import TITLES, count_labels
 from crm_core.ui.shell import CLIENT, SETTINGS, has_page
+from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, default_as_of, whole_view
 
 PERIODS = {"12m": "Last 12 months", "all": "All time"}
@@ -162,5 +163,8 @@ def _draw_footer(whole: View) -> None:
     )
     money = f"amounts in {md_escape(view.currency)}" if view.currency else "no currency named"
     st.caption(f"{who} known, {money}.")
+    if view.demo:
+        st.caption("This is a made-up business to look around in.")
+        st.button("Remove the demo data", on_click=leave_demo, icon=":material/delete:")
     if has_page(SETTINGS):
         st.page_link(SETTINGS, label="Settings", icon=":material/tune:", query_params=link_query())

@@ -43,7 +43,7 @@ class Groups:
     def newest(self, at_stage: object | None, at_flow: object | None) -> object | None:
         """Return the choice of the picture clicked last; two pictures keep their marks."""
         held = st.session_state.setdefault("stage_clicks", (None, None, None))
-        newest = held[2]
+        newest: object | None = held[2]
         if at_flow != held[1]:
             newest = at_flow
         if at_stage != held[0]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import NoReturn
 
 import streamlit as st
 
+from crm_core.demo import remove_demo
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
 from crm_core.ui.shell import IMPORT
@@ -60,7 +60,15 @@ def welcome() -> None:
 def _fill_with_demo() -> None:
     try:
         with st.spinner("Making up a small business …"):
-            import_module("crm_core.demo").fill_with_demo(database(), today=today())
+            fill_with_demo(database(), today=today())
     except CrmError as error:
         refuse(error)
     st.rerun()
+
+
+def leave_demo() -> None:
+    """Take the demo data out again, so that one's own sales can come in."""
+    try:
+        remove_demo(database())
+    except CrmError as error:
+        st.session_state["demo_error"] = str(error)

@@ -17,6 +17,7 @@ import numpy as np
 import streamlit as st
 from sqlalchemy import Engine
 
+from crm_core.demo import holds_demo
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, purchase_history
 from crm_core.metrics.parameters import Parameters, ParameterSet
@@ -57,6 +58,8 @@ class View:
         The as-of day, and the day on the wall.
     period : {"12m", "all"}
         The base of shares.
+    demo : bool
+        What is stored is the made-up business.
     filters : tuple
         What the filters hold, by name.
     """
@@ -71,6 +74,7 @@ class View:
     as_of: int
     today: int
     period: str
+    demo: bool = False
     filters: Chosen = ()
 
     @property
@@ -200,7 +204,8 @@ def whole_view() -> View | None:
     with reading(engine) as connection:
         versions = read_versions(connection)
         parameters = read_parameters(connection)
-    ledger = _ledger((versions.database_id, versions.sales_key), engine)
+        demo = holds_demo(connection)
+    ledger = _ledger((versions.database_id, versions.sales_key, str(today())), engine)
     if ledger.n_clients == 0 and len(ledger.unnamed_day) == 0:
         return None
     key = (versions.database_id, versions.sales_key, repr(parameters.values))
@@ -216,6 +221,7 @@ def whole_view() -> View | None:
         as_of=to_day(default_as_of(ledger)),
         today=to_day(today()),
         period="12m",
+        demo=demo,
     )
 
 
@@ -234,7 +240,9 @@ def _open(url: str) -> Engine:
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Sorting the sales …")
 def _ledger(key: tuple[str, ...], _engine: Engine) -> Ledger:  # noqa: ARG001
-    return load_ledger(_engine)
+    day, ledger = to_day(today()), load_ledger(_engine)
+    # Who was called or left after the last sale counts at once, not after the next import.
+    return ledger.with_records_until(ledger.default_as_of(day), day)
 
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Learning everybody's rhythm …")

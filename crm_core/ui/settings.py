@@ -1,0 +1,172 @@
+"""Settings: what holds, and what a change would do before it is saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from crm_core.errors import CrmError
+from crm_core.explanations import WORDS as STAGE_WORDS
+from crm_core.formatting import format_count, format_day, md_escape, plural
+from crm_core.metrics.cadence import purchase_history
+from crm_core.metrics.parameters import Origin, Parameters
+from crm_core.metrics.second_purchase import estimate_m0
+from crm_core.metrics.stage_moves import StageMoves, moves_between
+from crm_core.metrics.stages import assign_stages
+from crm_core.policy import write_parameter
+from crm_core.records.engine import writing
+from crm_core.tables import STAGES, to_date
+from crm_core.ui.setting_words import BY_NAME, WORDS, legal_range, say_value, value_in_force
+from crm_core.ui.view import View
+
+SOURCES = {"default": "default", "data": "from your sales", "owner": "set by you"}
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def settings_sentence(view: View) -> str:
+    """Say what decides who is late and gone."""
+    values = view.values
+    n_changed = len(view.parameters.origins)
+    rule = (
+        f"A client is late after **{values.k_late:g} times** their rhythm and probably gone after "
+        f"**{values.k_gone:g} times**; until they have one, **{values.m0:g} days** stand in."
+        if values.window is None
+        else f"A client is probably gone after **{values.window} days** of silence."
+    )
+    differ = f"{plural(n_changed, 'setting')} not at the default" if n_changed else "All defaults"
+    return f"{rule} {differ}."
+
+
+def settings_table(view: View) -> None:
+    """Draw every setting with its value, where it came from and since when."""
+    held = [view.parameters.origins.get(word.name, Origin()) for word in WORDS]
+    defaults = Parameters()
+    frame = pd.DataFrame(
+        {
+            "Setting": [word.title for word in WORDS],
+            "Value": [say_value(value_in_force(view.values, w.name), w.unit) for w in WORDS],
+            "Comes from": [SOURCES[origin.source] for origin in held],
+            "Since": [origin.since for origin in held],
+            "Default": [say_value(value_in_force(defaults, w.name), w.unit) for w in WORDS],
+            "What it does": [word.sentence for word in WORDS],
+        }
+    )
+    shown = {"Since": st.column_config.DateColumn(format="D MMM YYYY")}
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=shown,
+        height="content",
+        placeholder="",
+        alt="Settings",
+    )
+
+
+def proposal(view: View) -> None:
+    """Say what the sales propose for the typical gap; it is never changed by itself."""
+    found, n_returns = view.whole.remember("m0", lambda: estimate_m0(view.full_ledger, view.as_of))
+    if found is None:
+        st.caption(f"{plural(n_returns, 'return')} seen: from 20 on your sales propose a gap.")
+    elif found != view.values.m0:
+        st.caption(
+            f"Your sales up to {format_day(view.as_of)} propose {found} days as the typical gap "
+            f"({plural(n_returns, 'return')} seen); {view.values.m0:g} days hold until you "
+            "change it."
+        )
+
+
+def draw_choice(view: View) -> tuple[str, Any] | None:
+    """Draw the fields of a change and return it, None while nothing differs."""
+    names = [*BY_NAME, "closed_months"]
+    titles = {name: word.title for name, word in BY_NAME.items()}
+    titles["closed_months"] = "Months in which you are closed"
+    name = st.selectbox("Setting", names, format_func=titles.__getitem__, key="setting", width=420)
+    if name == "closed_months":
+        return _draw_months(view)
+    word, low_high = BY_NAME[name], legal_range(name)
+    now = value_in_force(view.values, name)
+    st.caption(word.sentence)
+    kind = int if word.whole else float
+    value = st.number_input(
+        f"New value ({word.unit})",
+        min_value=kind(np.ceil(low_high[0]) if word.whole else low_high[0]),
+        max_value=kind(low_high[1]),
+        value=None if now is None else kind(now),
+        step=kind(1) if word.whole else 0.25,
+        key=f"new_{name}_{now}",
+        width=220,
+    )
+    if value is None or value == now:
+        return None
+    return name, value
+
+
+def _draw_months(view: View) -> tuple[str, Any] | None:
+    now = view.values.closed_months
+    chosen = st.multiselect(
+        "Closed months",
+        range(1, 13),
+        default=list(now),
+        format_func=lambda month: MONTH_NAMES[month - 1],
+        key=f"new_closed_{now}",
+    )
+    value = tuple(sorted(chosen))
+    return None if value == now else ("closed_months", value)
+
+
+def try_change(view: View, name: str, value: Any) -> StageMoves | None:
+    """Return who would move if a setting changed, None where the value is not legal."""
+    try:
+        values = replace(view.values, **{name: value})
+    except CrmError as error:
+        st.error(md_escape(str(error)))
+        return None
+    whole = view.whole
+
+    def count() -> StageMoves:
+        history = purchase_history(whole.ledger, values)
+        after = assign_stages(whole.ledger, values, view.as_of, history=history)
+        return moves_between(whole.stages, after, sales=whole.trailing)
+
+    with st.spinner("Counting who would move …"):
+        return whole.remember("try_change", count, repr(values))
+
+
+def draw_effect(moves: StageMoves) -> None:
+    """Draw how many clients would stand in each stage."""
+    before, after = moves.matrix.sum(axis=1), moves.matrix.sum(axis=0)
+    frame = pd.DataFrame(
+        {
+            "Stage": [STAGE_WORDS[name] for name in STAGES[1:]],
+            "Now": before[1:],
+            "Then": after[1:],
+            "Change": after[1:] - before[1:],
+        }
+    )
+    up, down = int(moves.up.sum()), int(moves.down.sum())
+    st.markdown(
+        f"**{format_count(up + down)} clients would move**: {format_count(up)} up, "
+        f"{format_count(down)} down."
+        if up + down
+        else "**Nobody would move.**"
+    )
+    signed = st.column_config.NumberColumn(format="%+d")
+    st.dataframe(
+        frame, hide_index=True, column_config={"Change": signed}, width=480, alt="Effect by stage"
+    )
+
+
+def save_change(view: View, name: str, value: Any) -> None:
+    """Store a change; ``None`` goes back to the default."""
+    try:
+        with writing(view.engine, sales=False) as connection:
+            write_parameter(connection, name, value, since=to_date(view.today), set_by="dashboard")
+    except CrmError as error:
+        st.session_state["settings_error"] = str(error)
