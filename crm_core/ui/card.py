@@ -1,0 +1,270 @@
+"""The parts of a client's card: who is meant, the numbers, the stages, the products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from crm_core.charts.timeline import Mark
+from crm_core.explanations import WORDS, explain
+from crm_core.formatting import (
+    DASH,
+    format_count,
+    format_day,
+    format_money,
+    format_share,
+    md_escape,
+    one_line,
+    plural,
+    say_name,
+)
+from crm_core.metrics.client_sales import DailySales
+from crm_core.metrics.client_stages import stage_runs
+from crm_core.metrics.products import ClientProducts
+from crm_core.money import UNIT
+from crm_core.records import clients as client_records
+from crm_core.records.clients import ClientCard
+from crm_core.records.engine import reading, writing
+from crm_core.records.not_clients import read_not_clients
+from crm_core.tables import NEVER, STAGES, to_date, to_day
+from crm_core.ui.clients import client_key, find_by_text, find_client, link_query
+from crm_core.ui.definitions import Shown
+from crm_core.ui.relation_words import ClientFacts
+from crm_core.ui.shell import CLIENT, page_header
+from crm_core.ui.view import View
+
+MOST_HITS = 25
+ENDED_BY = {"client": "the client", "us": "us", "both": "both sides", "unknown": "somebody"}
+CLASS_WORDS = ("A", "B", "C")
+STAGE_BADGES = {
+    "awareness": "gray",
+    "exploration": "blue",
+    "expansion": "green",
+    "commitment": "primary",
+    "termination": "red",
+}
+
+
+def client_asked(view: View) -> int | None:
+    """Return the client the link names; without one draw the search and return None.
+
+    Parameters
+    ----------
+    view : View
+        All clients, whatever the filters.
+    """
+    key = st.query_params.get("client", "")
+    position = find_client(view.ledger, key) if key else None
+    if position is None:
+        _draw_search(view, key)
+    return position
+
+
+def _draw_search(view: View, key: str) -> None:
+    if key:
+        page_header("Client", f"No client “{say_name(key)}” is stored here. Look for another one:")
+    else:
+        page_header("Client", "Whose card shall it be?")
+    text = st.text_input("Name or number", key="card_search", icon=":material/search:")
+    largest, n_found = view.pareto.order[:10], 0
+    if text and text.strip():
+        largest, n_found = find_by_text(view.ledger, text, most=MOST_HITS)
+        said = plural(n_found, "client")
+        st.caption(f"{said} found" if n_found else "Nobody by that name or number.")
+    elif len(largest):
+        st.caption("The largest clients of the period:")
+    for position in largest:
+        st.page_link(
+            CLIENT,
+            label=say_name(view.name(position)),
+            query_params=link_query(client=client_key(view.ledger, int(position))),
+        )
+    _draw_not_clients(view)
+
+
+def _draw_not_clients(view: View) -> None:
+    with reading(view.engine) as connection:
+        others = read_not_clients(connection)
+    if not others:
+        return
+    with st.expander(f"Not counted as clients ({format_count(len(others))})"):
+        for one in others:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.text(f"{one_line(one.name)} ({one.kind})", width="stretch")
+                st.button(
+                    "Count as a client again",
+                    key=f"client_again_{one.record_id}",
+                    type="tertiary",
+                    on_click=_count_again,
+                    args=(view, one.record_id),
+                )
+
+
+def _count_again(view: View, record_id: int) -> None:
+    with writing(view.engine) as connection:
+        client_records.mark_not_client(connection, record_id, None)
+
+
+def card_of(view: View, position: int) -> ClientCard:
+    """Return everything recorded about a client by hand and by files."""
+    with reading(view.engine) as connection:
+        return client_records.read_card(connection, int(view.ledger.clients.record_id[position]))
+
+
+def last_noted_day(view: View) -> date:
+    """Return the last day whose notes count: today under the latest as-of day, else that day."""
+    latest = view.as_of >= view.full_ledger.default_as_of(view.today)
+    return to_date(max(view.as_of, view.today) if latest else view.as_of)
+
+
+def facts_of(view: View, position: int, sales: DailySales) -> ClientFacts:
+    """Return what the opening sentence needs."""
+    ending = int(view.stages.ending[position])
+    over = STAGES[view.stages.stage[position]] == "termination"
+    who = view.ledger.endings.who[ending] if ending >= 0 and over else None
+    return ClientFacts(
+        name=view.name(position),
+        typical=sales.typical,
+        share=float(view.pareto.shares()[position]),
+        ended_by="" if who is None else tuple(ENDED_BY.values())[who],
+    )
+
+
+def draw_labels(view: View, position: int) -> None:
+    """Draw the two labels of a client: stage and share."""
+    stage = STAGES[view.stages.stage[position]]
+    code = int(view.pareto.class_codes()[position])
+    with st.container(horizontal=True):
+        st.badge(WORDS[stage], color=STAGE_BADGES.get(stage, "gray"))  # type: ignore[arg-type]
+        if code >= 0:
+            share = format_share(float(view.pareto.shares()[position]))
+            st.badge(f"Class {CLASS_WORDS[code]}: {share}", color="gray")
+
+
+def marks_of(card: ClientCard, until: date) -> list[Mark]:
+    """Return contacts, endings and contracts up to a day, for the picture."""
+    contacts = [
+        Mark(to_day(row.day), "contact", f"{row.kind}{_after_colon(row.note)}")
+        for row in card.contacts
+    ]
+    endings = [
+        Mark(
+            to_day(row.day), "ending", f"{ENDED_BY[row.who]}: {row.reason}{_after_colon(row.note)}"
+        )
+        for row in card.endings
+    ]
+    contracts = [
+        Mark(
+            to_day(row.start_day), "contract", f"{_contract_kind(row)} to {format_day(row.end_day)}"
+        )
+        for row in card.contracts
+    ]
+    last = to_day(until)
+    return [mark for mark in (*contacts, *endings, *contracts) if mark.day <= last]
+
+
+def _after_colon(note: str) -> str:
+    return f": {note}" if note else ""
+
+
+def _contract_kind(row: Any) -> str:
+    return "trial" if row.trial else "contract"
+
+
+def client_numbers(view: View, position: int, sales: DailySales) -> list[Shown]:
+    """Return share, rhythm, usual amount and due days."""
+    stages, result = view.stages, view.pareto
+    net, gap = int(result.by_client[position]), float(stages.usual_gap_days[position])
+    n = int(stages.all_purchases[position])
+    late_on, gone_on = int(stages.late_on[position]), int(stages.gone_on[position])
+    money = format_money(net, view.currency)
+    due = f"probably gone from {format_day(gone_on)}" if gone_on != NEVER else "no purchase yet"
+    return [
+        Shown(
+            "client.share",
+            format_share(float(result.shares()[position])) if net > 0 else DASH,
+            f"{money} of {format_money(result.total, view.currency)}",
+        ),
+        Shown(
+            "client.usual_gap",
+            DASH if np.isnan(gap) else f"{gap:g} days",
+            plural(n, "purchase"),
+        ),
+        Shown(
+            "client.typical",
+            DASH if sales.typical is None else format_money(sales.typical, view.currency),
+            f"{format_money(sales.net, view.currency)} in all",
+        ),
+        Shown("client.due", format_day(late_on), due),
+    ]
+
+
+def draw_stage(view: View, position: int) -> None:
+    """Draw why the client stands where it stands, and the way it came."""
+    sentence = explain(
+        view.ledger, view.stages, view.values, rows=np.array([position]), owner_words=True
+    )[0]
+    st.markdown(md_escape(sentence))
+    if view.stages.overridden[position]:
+        computed = WORDS[STAGES[view.stages.computed[position]]]
+        st.caption(f"Set by hand; the sales alone say: {computed}.")
+    runs = stage_runs(view.ledger, view.values, position, view.as_of)
+    if len(runs):
+        words = [WORDS[STAGES[code]] for code in runs.stage.tolist()]
+        ends = [format_day(int(end)) for end in runs.end.tolist()]
+        table = {
+            "Stage": words[::-1],
+            "From": [format_day(int(day)) for day in runs.start.tolist()][::-1],
+            "Until": ["now", *ends[:-1][::-1]],
+            "Days": (runs.end - runs.start)[::-1],
+        }
+        st.dataframe(table, hide_index=True, alt="Stages one after the other, newest first")
+
+
+def draw_stopped(products: ClientProducts, currency: str | None) -> None:
+    """Draw what the client stopped buying while it still buys, and all it ever bought."""
+    if products.reason:
+        st.caption(md_escape(products.reason[0].upper() + products.reason[1:] + "."))
+        return
+    stopped = np.flatnonzero(products.stopped)
+    if not len(stopped):
+        st.markdown("Nothing: whatever they bought regularly is still among their purchases.")
+    for row in stopped[:5].tolist():
+        worth = md_escape(format_money(int(products.net_before_stop[row]), currency))
+        gap, last = products.usual_gap_days[row], format_day(int(products.last[row]))
+        without = plural(int(products.missed[row]), "purchase")
+        st.markdown(
+            f"**{say_name(products.name[row])}**: every {gap:g} days until {last}, then left out of "
+            f"{without}; worth {worth} in its last year"
+        )
+    with st.expander(f"All {plural(len(products), 'product')}"):
+        st.dataframe(
+            _product_table(products),
+            hide_index=True,
+            column_config={
+                name: st.column_config.NumberColumn(format="%,.0f")
+                for name in ("Last 12 months", "12 months before")
+            },
+            alt="Everything this client bought",
+        )
+
+
+def _product_table(products: ClientProducts) -> dict[str, Any]:
+    return {
+        "Product": [one_line(name, 80) for name in products.name],
+        "Stopped": products.stopped,
+        "Days bought": products.days_bought,
+        "Last bought": [format_day(day) for day in products.last.tolist()],
+        "Usual gap, days": products.usual_gap_days,
+        "Last 12 months": products.net_last_year / UNIT,
+        "12 months before": products.net_year_before / UNIT,
+    }
+
+
+def before(rows: Sequence[Any], name: str, until: date) -> list[Any]:
+    """Return the rows up to a day, newest first."""
+    return [row for row in rows if getattr(row, name) <= until][::-1]
