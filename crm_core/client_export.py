@@ -11,8 +11,8 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import NONE
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.pareto import Period, pareto
+from crm_core.metrics.purchases import count_orders
 from crm_core.metrics.stages import assign_stages
-from crm_core.metrics.totals import orders_by_client
 from crm_core.money import to_decimal_text
 from crm_core.tables import NEVER, STAGES, sum_segments, to_date
 
@@ -65,7 +65,7 @@ def client_rows(
     stages = assign_stages(ledger, parameters, as_of)
     known = np.flatnonzero(stages.stage != NONE)
     classes = pareto(ledger, as_of, period=period).class_codes()
-    orders = orders_by_client(ledger, as_of)
+    orders = count_orders(ledger, as_of)
     sales = ledger.sales
     net = sum_segments(np.where(sales.day <= as_of, sales.amount, 0), sales.offsets)
     texts = explain(ledger, stages, parameters, rows=known)

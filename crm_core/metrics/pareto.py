@@ -215,6 +215,8 @@ def conclude(parts: list[PeriodSales], as_of: int, period: Period) -> ParetoResu
     seen = np.concatenate([part.seen for part in parts])
     order, amounts = sort_descending(net)
     start, end = period_days(period, as_of)
+    cumulative = np.cumsum(amounts)
+    total = int(cumulative[-1]) if len(cumulative) else 0
     return ParetoResult(
         as_of=as_of,
         start=start,
@@ -223,9 +225,9 @@ def conclude(parts: list[PeriodSales], as_of: int, period: Period) -> ParetoResu
         by_client=net,
         order=order,
         net=amounts,
-        cumulative=np.cumsum(amounts),
+        cumulative=cumulative,
         n_not_positive=int(np.count_nonzero(seen)) - len(order),
-        net_not_positive=int(np.minimum(net, 0).sum()),
+        net_not_positive=int(net.sum()) - total,
         without_client=sum(part.without_client for part in parts),
     )
 

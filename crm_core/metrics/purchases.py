@@ -105,25 +105,35 @@ def sum_between(sales: Sales, start: int, end: int) -> tuple[IntArray, BoolArray
     seen : ndarray of bool, shape (n_clients,)
         Clients with at least one row in the period.
     """
-    days = Days(sales.offsets, sales.day)
-    first, last = days.first_day(), days.last_day()
-    seen: BoolArray = (first <= end) & (last >= start) & (first < NEVER)
+    begins, ends, day = sales.offsets[:-1], sales.offsets[1:], sales.day
+    net = np.zeros(len(begins), dtype=np.int64)
+    if not len(day):
+        return net, np.zeros(len(begins), dtype=np.bool_)
+    # A client without rows gets the days of a neighbour, which ``seen`` passes over.
+    first = day.take(np.minimum(begins, len(day) - 1))
+    last = day.take(np.maximum(ends - 1, 0))
+    seen: BoolArray = (ends > begins) & (first <= end) & (last >= start)
     who = np.flatnonzero(seen)
-    net = np.zeros(len(seen), dtype=np.int64)
     if not len(who):
         return net, seen
-    inside = sales.day <= end
-    if start > -NEVER:
-        inside &= sales.day >= start
-    # Rows outside weigh nothing, so a segment may run on to the next client that is
-    # seen; a product with a mask is several times faster than picking the rows.
-    amounts = sales.amount if inside.all() else sales.amount * inside
-    net[who] = np.add.reduceat(amounts, sales.offsets.take(who))
+    amounts = sales.amount
+    if last.max() > end or first.min() < start:
+        # Rows outside weigh nothing, so a segment may run on to the next client that is
+        # seen; a product with a mask is several times faster than picking the rows.
+        amounts = amounts * _between(day, start, end)
+    net[who] = np.add.reduceat(amounts, begins.take(who))
     # Only who has rows on both sides and a net of zero may have none in between.
-    doubtful = seen & (first < start) & (last > end) & (net == 0)
+    doubtful = seen & (net == 0) & (first < start) & (last > end)
     if doubtful.any():
-        seen &= ~doubtful | (sum_segments(inside, sales.offsets) > 0)
+        seen &= ~doubtful | (sum_segments(_between(day, start, end), sales.offsets) > 0)
     return net, seen
+
+
+def _between(day: DayArray, start: int, end: int) -> BoolArray:
+    inside: BoolArray = day <= end
+    if start > -NEVER:
+        inside &= day >= start
+    return inside
 
 
 @dataclass(frozen=True)
@@ -156,13 +166,17 @@ def measure_totals(part: Ledger, as_of: int) -> ClientTotals:
         first=days.first_day(),
         last=days.last_day(),
         purchases=days.counts,
-        orders=_count_orders(part, as_of),
+        orders=count_orders(part, as_of),
         net=sum_between(part.sales, -NEVER, as_of)[0],
     )
 
 
-def _count_orders(part: Ledger, as_of: int) -> IntArray:
-    """Count the orders that began on each client's live purchases."""
+def count_orders(part: Ledger, as_of: int) -> IntArray:
+    """Count the orders that began on each client's live purchases, shape (n_clients,).
+
+    An order is one reference and client with at least one row that is not
+    negative; a row without reference is its own order.
+    """
     sales, purchases = part.sales, part.purchases
     counted = sales.order_start & (sales.day <= as_of)
     void = purchases.void_on <= as_of

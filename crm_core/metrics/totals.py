@@ -8,7 +8,8 @@ import numpy as np
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.parts import measure_parts
-from crm_core.tables import IntArray, sum_segments
+from crm_core.metrics.purchases import count_orders
+from crm_core.tables import sum_segments
 
 
 @dataclass(frozen=True)
@@ -62,28 +63,13 @@ def measure(part: Ledger, as_of: int) -> Totals:
         known=int(part.known_at(as_of).sum()),
         buyers=int((per_client > 0).sum()),
         with_sales=int((net > 0).sum()),
-        orders=int(orders_by_client(part, as_of).sum()),
+        orders=int(count_orders(part, as_of).sum()),
         purchase_days=int(live.sum()),
         gross=int(amount[amount > 0].sum()),
         refunds=-int(amount[amount < 0].sum()),
         without_client=int(part.unnamed_amount[part.unnamed_day <= as_of].sum()),
         undated_clients=int(((net > 0) & (ever == 0)).sum()),
     )
-
-
-def orders_by_client(part: Ledger, as_of: int) -> IntArray:
-    """Count the orders of each client's live purchases, shape (n_clients,).
-
-    An order is one reference and client with at least one row that is not
-    negative; a row without reference is its own order.
-    """
-    starts = np.flatnonzero(part.sales.order_start)
-    client, day = part.sales.clients()[starts], part.sales.day[starts]
-    fresh = np.ones(len(starts), dtype=np.bool_)
-    fresh[1:] = (client[1:] != client[:-1]) | (day[1:] != day[:-1])
-    # Purchases are the distinct (client, day) of order starts, in the same order.
-    live = part.live_purchases(as_of)[np.cumsum(fresh) - 1]
-    return np.bincount(client[live], minlength=part.n_clients).astype(np.int64)
 
 
 def conclude(parts: list[Totals]) -> Totals:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_core.metrics.totals import conclude, measure, orders_by_client, totals
+from crm_core.metrics.purchases import count_orders
+from crm_core.metrics.totals import conclude, measure, totals
 from tests.builders import as_day, make_ledger
 
 ORDERS = {
@@ -34,8 +35,8 @@ def test_nothing_dated_later_is_counted() -> None:
 
 def test_void_purchase_takes_its_orders_along() -> None:
     ledger = make_ledger(ORDERS)
-    assert orders_by_client(ledger, as_day("2024-01-08")).tolist() == [2, 1, 0]
-    assert orders_by_client(ledger, as_day("2024-01-09")).tolist() == [2, 0, 0]
+    assert count_orders(ledger, as_day("2024-01-08")).tolist() == [2, 1, 0]
+    assert count_orders(ledger, as_day("2024-01-09")).tolist() == [2, 0, 0]
 
 
 def test_two_orders_on_one_day_are_two_orders_and_one_purchase() -> None:
