@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, history_at
-from crm_core.metrics.history_parts import measure_with_history
+from crm_core.metrics.history_parts import join_positions, measure_with_history
 from crm_core.metrics.month_ends import MonthArray, MonthEnds
 from crm_core.metrics.months import Calendar
 from crm_core.metrics.parameters import Parameters
@@ -242,10 +242,8 @@ def conclude(
     first_day: int | None,
 ) -> ChurnMonths:
     """Join the runs of all parts and add up their tables; ``first_day`` of all stored rows."""
-    bases = np.cumsum([0] + [part.n_clients for part in parts])
-    client = [part.runs.client + np.int32(base) for part, base in zip(parts, bases, strict=False)]
     runs = MonthSpells(
-        client=np.concatenate(client),
+        client=join_positions([p.runs.client for p in parts], [p.n_clients for p in parts]),
         entered=np.concatenate([part.runs.entered for part in parts]),
         left=np.concatenate([part.runs.left for part in parts]),
         new=np.concatenate([part.runs.new for part in parts]),

@@ -9,7 +9,7 @@ import numpy as np
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, history_at
-from crm_core.metrics.history_parts import measure_with_history
+from crm_core.metrics.history_parts import join_positions, measure_with_history
 from crm_core.metrics.parameters import PERSONAL, Parameters
 from crm_core.metrics.rates import Rate
 from crm_core.metrics.spells import gone_days
@@ -82,12 +82,42 @@ def false_goodbyes(
     if span is None or span[0] > cut:
         return None
     drawn = history_at(ledger, history, as_of, parameters)
-    gone_on = gone_days(ledger, drawn, parameters, rule)
-    before = last_rows(drawn.offsets, drawn.day, cut)
-    buyers = np.flatnonzero(before >= 0)
-    gone = buyers[gone_on[before[buyers]] <= cut]
-    since = last_rows(drawn.offsets, drawn.day, as_of)
-    return FalseGoodbyes(as_of, cut, rule, gone, gone[since[gone] > before[gone]])
+    parts = measure_with_history(ledger, drawn, measure_goodbyes, parameters, as_of, rule)
+    return conclude_goodbyes(parts, parameters, as_of, rule=rule)
+
+
+@dataclass(frozen=True)
+class Goodbyes:
+    """Positions within a part of those gone on the cut, and of those who came back."""
+
+    n_clients: int
+    gone: IntArray
+    came_back: IntArray
+
+
+def measure_goodbyes(
+    part: Ledger, history: History, parameters: Parameters, as_of: int, rule: str
+) -> Goodbyes:
+    """Measure :func:`false_goodbyes` on a part of the ledger and its drawn history."""
+    cut = as_of - parameters.horizon_days
+    _, gone = active_and_gone(part, history, parameters, cut, rule)
+    client = np.flatnonzero(gone)
+    before, since = (last_rows(history.offsets, history.day, day)[client] for day in (cut, as_of))
+    return Goodbyes(part.n_clients, client, client[since > before])
+
+
+def conclude_goodbyes(
+    parts: list[Goodbyes], parameters: Parameters, as_of: int, *, rule: str
+) -> FalseGoodbyes:
+    """Join the clients of all parts."""
+    sizes = [part.n_clients for part in parts]
+    return FalseGoodbyes(
+        as_of=as_of,
+        cut=as_of - parameters.horizon_days,
+        rule=rule,
+        gone=join_positions([part.gone for part in parts], sizes),
+        came_back=join_positions([part.came_back for part in parts], sizes),
+    )
 
 
 def active_and_gone(

@@ -6,7 +6,10 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History
@@ -28,6 +31,27 @@ def cut_history(parts: list[Ledger], history: History) -> list[History]:
     """
     edges = accumulate((part.n_clients for part in parts), initial=0)
     return [history.part(start, stop) for start, stop in pairwise(edges)]
+
+
+def join_positions(found: list[NDArray[Any]], sizes: list[int]) -> NDArray[Any]:
+    """Join client positions within parts to positions within the whole.
+
+    Parameters
+    ----------
+    found : list of ndarray of int
+        Positions of each part.
+    sizes : list of int
+        Number of clients of each part.
+
+    Examples
+    --------
+    >>> join_positions([np.array([0, 2]), np.array([1])], [3, 2]).tolist()
+    [0, 2, 4]
+    """
+    bases = np.cumsum([0, *sizes[:-1]])
+    return np.concatenate(
+        [own + own.dtype.type(base) for own, base in zip(found, bases, strict=True)]
+    )
 
 
 def measure_with_history(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import TOLERANCE, History, history_at
-from crm_core.metrics.history_parts import measure_with_history
+from crm_core.metrics.history_parts import join_positions, measure_with_history
 from crm_core.metrics.late import by_money
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.standings import last_rows
@@ -89,8 +89,7 @@ def measure(part: Ledger, history: History, as_of: int) -> Measures:
 
 def conclude(parts: list[Measures], as_of: int) -> Shrinking:
     """Join all parts, keep who fell below half and sort by the money lost."""
-    bases = np.cumsum([0] + [part.n_clients for part in parts])
-    client = np.concatenate([p.client + base for p, base in zip(parts, bases, strict=False)])
+    client = join_positions([part.client for part in parts], [part.n_clients for part in parts])
     columns = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("window_days", "recent", "before")

@@ -9,7 +9,9 @@ from crm_core.metrics.cadence import history_at, purchase_history
 from crm_core.metrics.goodbyes import (
     active_and_gone,
     compare_rules,
+    conclude_goodbyes,
     false_goodbyes,
+    measure_goodbyes,
     measure_relations,
     relation_survival,
 )
@@ -94,6 +96,25 @@ def test_cdnow_goodbyes(shared_data) -> None:
     found = false_goodbyes(ledger, purchase_history(ledger, P), P, LAST_DAY)
     assert found is not None
     assert (len(found.gone), len(found.came_back)) == (1760, 141)
+
+
+@pytest.mark.parametrize("count", [1, 3, 7])
+@settings(max_examples=15)
+@given(scene=scenes())
+def test_goodbyes_add_up_over_the_parts(count, scene) -> None:
+    lives, as_of = scene
+    ledger = ledger_of(lives * 3)
+    history = history_at(ledger, purchase_history(ledger, P), as_of, P)
+    whole = false_goodbyes(ledger, history, P, as_of)
+    parts = list(ledger.parts(count))
+    measured = [
+        measure_goodbyes(part, own, P, as_of, "personal")
+        for part, own in zip(parts, cut_history(parts, history), strict=True)
+    ]
+    joined = conclude_goodbyes(measured, P, as_of, rule="personal")
+    if whole is not None:
+        assert joined.gone.tolist() == whole.gone.tolist()
+        assert joined.came_back.tolist() == whole.came_back.tolist()
 
 
 # -- how long relations last -------------------------------------------------------------
