@@ -11,11 +11,12 @@ from benchmarks.document import Findings, comparison, other_rows, write_document
 from benchmarks.generated import Rows, generate
 from benchmarks.importing import carry_out_once, time_import
 from benchmarks.ours import Regulars
+from benchmarks.pages import time_pages
 from benchmarks.questions import compare
 from benchmarks.storage import opening_seconds, peak_bytes, resident_bytes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-SECTIONS = ("questions", "presorted", "ledger", "import")
+SECTIONS = ("questions", "presorted", "ledger", "import", "pages")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -49,12 +50,18 @@ def measure_size(found: Findings, rows: Rows, options: argparse.Namespace) -> No
             print(list(comparison([line]))[-1], flush=True)
 
 
-def measure_import(found: Findings, n_rows: int) -> None:
-    """Add the import of a CSV, and the memory its ledger takes while it is built."""
-    rows = generate(n_rows)
-    with tempfile.TemporaryDirectory() as folder:
-        found.imported = time_import(rows, Path(folder))
-        found.peak = peak_bytes(carry_out_once(rows, Path(folder)))
+def measure_database(found: Findings, options: argparse.Namespace) -> None:
+    """Add the import of a CSV, the memory its ledger takes while built, and the pages."""
+    rows = generate(options.import_rows)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if "import" in options.sections:
+            found.imported = time_import(rows, folder)
+        database = carry_out_once(rows, folder)
+        if "import" in options.sections:
+            found.peak = peak_bytes(database)
+        if "pages" in options.sections:
+            found.pages = time_pages(database, repeats=options.repeats)
 
 
 def main() -> None:
@@ -63,8 +70,8 @@ def main() -> None:
     found = Findings()
     for n_sales in options.sales:
         measure_size(found, generate(n_sales), options)
-    if "import" in options.sections:
-        measure_import(found, options.import_rows)
+    if {"import", "pages"} & set(options.sections):
+        measure_database(found, options)
     print("\n".join(other_rows(found)))
     if options.write:
         PAGE.parent.mkdir(exist_ok=True)

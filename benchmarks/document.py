@@ -8,6 +8,7 @@ from datetime import date
 
 from benchmarks.importing import ImportTimes
 from benchmarks.machine import describe_machine, describe_versions
+from benchmarks.pages import PageTimes
 from benchmarks.questions import Line
 
 CONTENDERS = ("Regulars", "DuckDB", "Polars", "pandas")
@@ -47,8 +48,8 @@ class Findings:
         Bytes a sale at the peak of building from a database.
     imported : ImportTimes or None
         The import.
-    pages : dict of str to tuple of float
-        Seconds of a rerun and after a new as-of day, by page.
+    pages : dict of str to PageTimes
+        Server times by page, on as many sales as were imported.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Findings:
     resident: dict[int, float] = field(default_factory=dict)
     peak: float | None = None
     imported: ImportTimes | None = None
-    pages: dict[str, tuple[float, float]] = field(default_factory=dict)
+    pages: dict[str, PageTimes] = field(default_factory=dict)
 
 
 def write_document(found: Findings, today: date) -> str:
@@ -115,6 +116,7 @@ def other_rows(found: Findings) -> Iterator[str]:
         whole = f"{it.prepare + it.write:.1f} s ({it.prepare:.1f} read and checked, "
         whole += f"{it.write:.1f} stored), bare `executemany` {it.bare:.1f} s: {it.ratio:.2f} ×"
         yield f"| importing a CSV of {it.n_rows:,} rows | {whole} | ≤ 2 × |"
-    for page, (again, new_day) in found.pages.items():
-        yield f"| page {page}, rerun | {again * 1e3:.0f} ms | ≤ 300 ms |"
-        yield f"| page {page}, new as-of day | {new_day * 1e3:.0f} ms | ≤ 1,500 ms |"
+    for page, times in found.pages.items():
+        yield f"| page {page}, a new process to its end | {times.first:.1f} s | ≤ 3 s |"
+        yield f"| page {page}, rerun | {times.again * 1e3:.0f} ms | ≤ 300 ms |"
+        yield f"| page {page}, new as-of day | {times.new_day * 1e3:.0f} ms | ≤ 1,500 ms |"
