@@ -49,6 +49,7 @@ MAY_IMPORT = {
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
     "snapshot": BASE | ARRAYS | {"assembly", "records"},
     "demo": BASE | {"tables", "records", "intake"},
+    "first_import": BASE | ARRAYS | {"records", "intake", "metrics", "policy", "importing"},
     "importing": BASE
     | ARRAYS
     | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"},

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from crm_core.demo.business import MANAGERS, Business, Person
-from crm_core.records.models import Client, ClientIdentity
+from crm_core.records.clients import mark_not_client
+from crm_core.records.models import ClientIdentity
 from crm_core.records.people import (
     add_contract,
     end_relationship,
@@ -64,9 +65,7 @@ def write_by_hand(connection: Connection, business: Business, *, now: datetime) 
         more = {"by": AUTHOR, "created_at": now} if note is log_contact else {}
         note(connection, ids[person.number], **entries, **more)
     for till in business.of("till"):
-        connection.execute(
-            update(Client).where(Client.id == ids[till.number]).values(not_client="till")
-        )
+        mark_not_client(connection, ids[till.number], "till")
 
 
 def _contacts(business: Business) -> Iterator[Fact]:
