@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from crm_core.demo import remove_demo
+from crm_core.demo import fill_with_demo, remove_demo
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
 from crm_core.ui.shell import IMPORT
@@ -41,6 +41,9 @@ def refuse(error: CrmError) -> NoReturn:
 def welcome() -> None:
     """Greet on the first start: two ways in."""
     st.title("Welcome to Regulars")
+    refused = st.session_state.pop("start_error", None)
+    if refused:
+        st.error(md_escape(refused), icon=":material/error:")
     st.markdown(
         "#### See which clients carry your business, who is leaving, who comes back, "
         "and whom to call today."
@@ -50,8 +53,13 @@ def welcome() -> None:
         "Everything stays on this computer."
     )
     with st.container(horizontal=True):
-        if st.button("Look around with demo data", type="primary", icon=":material/visibility:"):
-            _fill_with_demo()
+        # A callback: it is heard even when the click is the first thing a session does.
+        st.button(
+            "Look around with demo data",
+            type="primary",
+            icon=":material/visibility:",
+            on_click=_fill_with_demo,
+        )
         if st.button("Import my sales", icon=":material/upload_file:"):
             st.switch_page(IMPORT)
     st.markdown("\n".join(f"- **{title}**: {promise}" for title, promise in PROMISES))
@@ -59,11 +67,9 @@ def welcome() -> None:
 
 def _fill_with_demo() -> None:
     try:
-        with st.spinner("Making up a small business …"):
-            fill_with_demo(database(), today=today())
+        fill_with_demo(database(), today=today())
     except CrmError as error:
-        refuse(error)
-    st.rerun()
+        st.session_state["start_error"] = str(error)
 
 
 def leave_demo() -> None:
@@ -71,4 +77,4 @@ def leave_demo() -> None:
     try:
         remove_demo(database())
     except CrmError as error:
-        st.session_state["demo_error"] = str(error)
+        st.session_state["start_error"] = str(error)
