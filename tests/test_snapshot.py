@@ -106,10 +106,8 @@ def test_a_file_without_days_brings_money_and_no_purchases(database: Engine):
 
 
 def test_clients_stand_by_their_id_then_by_record(database: Engine):
-    fill(
-        database,
-        [{"client": n, "day": "2024-01-01", "amount": 1} for n in ["10", "9", "Z", "a", "ä"]],
-    )
+    ids = ["10", "9", "Z", "a", "ä"]
+    fill(database, [{"client": name, "day": "2024-01-01", "amount": 1} for name in ids])
     fill(database, [{"client": "9", "day": "2024-01-01", "amount": 2}], source="web")
     clients = build(database).clients
     assert clients.external_id.to_pylist() == ["10", "9", "9", "Z", "a", "ä"]

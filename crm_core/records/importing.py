@@ -275,7 +275,7 @@ def _insert_unused(connection: Connection, batch_id: int, staged: StagedImport) 
             "batch_id": np.broadcast_to(np.int64(batch_id), n),
             "number": np.arange(1, n + 1),
             "line": unused.line,
-            "end": unused.end,
+            "outcome": unused.end,
             "reason": unused.reason,
             "detail": unused.detail,
             "amount": unused.amount,

@@ -71,9 +71,9 @@ def unused_rows(connection: Connection, batch_id: int, *, end: str | None = None
     find_batch(connection, batch_id)
     query = select(UnusedRow.__table__).where(UnusedRow.batch_id == batch_id)
     if end is not None:
-        query = query.where(UnusedRow.end == end)
+        query = query.where(UnusedRow.outcome == end)
     return [
-        Leftover(r.line, r.end, r.reason, r.detail, r.amount, r.currency, tuple(r.cells))
+        Leftover(r.line, r.outcome, r.reason, r.detail, r.amount, r.currency, tuple(r.cells))
         for r in connection.execute(query.order_by(UnusedRow.number))
     ]
 

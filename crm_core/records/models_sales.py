@@ -154,12 +154,12 @@ class UnusedRow(Base):
     """A row of a file that became no sale, with the reason and its original cells."""
 
     __tablename__ = "unused_rows"
-    __table_args__ = (one_of("end", UNUSED_ENDS, name="end_known"),)
+    __table_args__ = (one_of("outcome", UNUSED_ENDS),)
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     line: Mapped[int]
-    end: Mapped[str]
+    outcome: Mapped[str]
     reason: Mapped[str]
     detail: Mapped[str]
     amount: Mapped[int | None] = mapped_column(BIG)

@@ -27,7 +27,7 @@ def _houses() -> None:
         "channels",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="ck_channels_name_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
         sa.UniqueConstraint("name", name="uq_channels_name"),
     )
@@ -35,7 +35,7 @@ def _houses() -> None:
         "currencies",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="ck_currencies_name_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id", name="pk_currencies"),
         sa.UniqueConstraint("name", name="uq_currencies_name"),
     )
@@ -44,7 +44,7 @@ def _houses() -> None:
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("from_day", sa.Integer(), nullable=False),
         sa.Column("rate", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(currency) <= 300", name="ck_currency_rates_currency_short"),
+        sa.CheckConstraint("length(currency) <= 300", name="currency_short"),
         sa.PrimaryKeyConstraint("currency", "from_day", name="pk_currency_rates"),
     )
     op.create_table(
@@ -52,8 +52,8 @@ def _houses() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(category) <= 300", name="ck_products_category_short"),
-        sa.CheckConstraint("length(name) <= 300", name="ck_products_name_short"),
+        sa.CheckConstraint("length(category) <= 300", name="category_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id", name="pk_products"),
         sa.UniqueConstraint("name", "category", name="uq_products_name_category"),
     )
@@ -67,7 +67,7 @@ def _houses() -> None:
         "salespeople",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="ck_salespeople_name_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id", name="pk_salespeople"),
         sa.UniqueConstraint("name", name="uq_salespeople_name"),
     )
@@ -78,9 +78,7 @@ def _houses() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("since", sa.Integer(), nullable=True),
         sa.Column("set_by", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "source IN ('default', 'data', 'owner')", name="ck_settings_source_known"
-        ),
+        sa.CheckConstraint("source IN ('default', 'data', 'owner')", name="source_known"),
         sa.PrimaryKeyConstraint("key", name="pk_settings"),
     )
     op.create_table(
@@ -92,9 +90,7 @@ def _houses() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("since", sa.Integer(), nullable=True),
         sa.Column("set_by", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "source IN ('default', 'data', 'owner')", name="ck_settings_history_source_known"
-        ),
+        sa.CheckConstraint("source IN ('default', 'data', 'owner')", name="source_known"),
         sa.PrimaryKeyConstraint("id", name="pk_settings_history"),
     )
     op.create_index("ix_settings_history_key", "settings_history", ["key"], unique=False)
@@ -103,7 +99,7 @@ def _houses() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), server_default="file", nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="ck_sources_name_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id", name="pk_sources"),
         sa.UniqueConstraint("name", name="uq_sources_name"),
     )
@@ -115,7 +111,7 @@ def _houses() -> None:
         sa.Column("sales_id", sa.Text(), nullable=False),
         sa.Column("data_version", BIG, nullable=False),
         sa.Column("data_id", sa.Text(), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_versions_single_row"),
+        sa.CheckConstraint("id = 1", name="single_row"),
         sa.PrimaryKeyConstraint("id", name="pk_versions"),
     )
 
@@ -138,17 +134,15 @@ def _clients() -> None:
         sa.Column("came_from", sa.Text(), nullable=True),
         sa.Column("known_on", sa.Integer(), nullable=True),
         sa.Column("birthday", sa.Integer(), nullable=True),
-        sa.Column("shared_card", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("automatic_orders", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("shared_card", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("automatic_orders", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("not_client", sa.Text(), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=True),
-        sa.Column("added_by_hand", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("added_by_hand", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("by_hand", sa.JSON(), nullable=True),
+        sa.CheckConstraint("kind IN ('person', 'company', 'unknown')", name="kind_known"),
         sa.CheckConstraint(
-            "kind IN ('person', 'company', 'unknown')", name="ck_clients_kind_known"
-        ),
-        sa.CheckConstraint(
-            "not_client IN ('till', 'marketplace', 'branch')", name="ck_clients_not_client_known"
+            "not_client IN ('till', 'marketplace', 'branch')", name="not_client_known"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_clients"),
     )
@@ -161,7 +155,7 @@ def _clients() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("merged_id <> into_id", name="ck_aliases_two_clients"),
+        sa.CheckConstraint("merged_id <> into_id", name="two_clients"),
         sa.ForeignKeyConstraint(["into_id"], ["clients.id"], name="fk_aliases_into_id"),
         sa.ForeignKeyConstraint(["merged_id"], ["clients.id"], name="fk_aliases_merged_id"),
         sa.PrimaryKeyConstraint("id", name="pk_aliases"),
@@ -182,13 +176,9 @@ def _clients() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("client_id", BIG, nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'email') = (source_id IS NULL)", name="ck_client_identities_email_everywhere"
-        ),
-        sa.CheckConstraint(
-            "kind IN ('id', 'email', 'name')", name="ck_client_identities_kind_known"
-        ),
-        sa.CheckConstraint("length(value) <= 300", name="ck_client_identities_value_short"),
+        sa.CheckConstraint("(kind = 'email') = (source_id IS NULL)", name="email_everywhere"),
+        sa.CheckConstraint("kind IN ('id', 'email', 'name')", name="kind_known"),
+        sa.CheckConstraint("length(value) <= 300", name="value_short"),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name="fk_client_identities_client_id"
         ),
@@ -233,7 +223,7 @@ def _imports() -> None:
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("header_hash", sa.Text(), nullable=False),
-        sa.CheckConstraint("live = (undone_at IS NULL)", name="ck_batches_live_unless_undone"),
+        sa.CheckConstraint("live = (undone_at IS NULL)", name="live_unless_undone"),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_batches_source_id"),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
     )
@@ -272,13 +262,13 @@ def _imports() -> None:
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("end", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("amount", BIG, nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("cells", sa.JSON(), nullable=False),
-        sa.CheckConstraint("end IN ('not_a_sale', 'held_back')", name="ck_unused_rows_end_known"),
+        sa.CheckConstraint("outcome IN ('not_a_sale', 'held_back')", name="outcome_known"),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_unused_rows_batch_id"),
         sa.PrimaryKeyConstraint("batch_id", "number", name="pk_unused_rows"),
     )
@@ -303,7 +293,7 @@ def _sales() -> None:
         sa.Column("channel_id", sa.Integer(), nullable=True),
         sa.Column("salesperson_id", sa.Integer(), nullable=True),
         sa.Column("live", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("key <> 0", name="ck_sales_key_given"),
+        sa.CheckConstraint("key <> 0", name="key_given"),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_sales_batch_id"),
         sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_sales_channel_id"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_sales_client_id"),
@@ -329,7 +319,7 @@ def _by_hand() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('call', 'visit', 'reply', 'mail', 'other')", name="ck_contacts_kind_known"
+            "kind IN ('call', 'visit', 'reply', 'mail', 'other')", name="kind_known"
         ),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_contacts_client_id"),
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
@@ -343,7 +333,7 @@ def _by_hand() -> None:
         sa.Column("end_day", sa.Integer(), nullable=False),
         sa.Column("trial", sa.Boolean(), nullable=False),
         sa.Column("notice_day", sa.Integer(), nullable=True),
-        sa.CheckConstraint("start_day <= end_day", name="ck_contracts_starts_before_end"),
+        sa.CheckConstraint("start_day <= end_day", name="starts_before_end"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_contracts_client_id"),
         sa.PrimaryKeyConstraint("id", name="pk_contracts"),
     )
@@ -358,11 +348,9 @@ def _by_hand() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "reason IN ('better offer', 'dissatisfied', 'no longer needed', 'closed down', 'our decision', 'other')",  # noqa: E501
-            name="ck_endings_reason_known",
+            name="reason_known",
         ),
-        sa.CheckConstraint(
-            "who IN ('client', 'us', 'both', 'unknown')", name="ck_endings_who_known"
-        ),
+        sa.CheckConstraint("who IN ('client', 'us', 'both', 'unknown')", name="who_known"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_endings_client_id"),
         sa.PrimaryKeyConstraint("id", name="pk_endings"),
     )
@@ -374,7 +362,7 @@ def _by_hand() -> None:
         sa.Column("from_day", sa.Integer(), nullable=False),
         sa.Column("until_day", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.CheckConstraint("from_day <= until_day", name="ck_snoozes_starts_before_end"),
+        sa.CheckConstraint("from_day <= until_day", name="starts_before_end"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_snoozes_client_id"),
         sa.PrimaryKeyConstraint("id", name="pk_snoozes"),
     )
@@ -390,10 +378,10 @@ def _by_hand() -> None:
         sa.Column("expires_on", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "stage IN ('awareness', 'exploration', 'expansion', 'commitment', 'termination')",
-            name="ck_stage_overrides_stage_known",
+            name="stage_known",
         ),
-        sa.CheckConstraint("trim(reason) <> ''", name="ck_stage_overrides_reason_given"),
-        sa.CheckConstraint("set_on <= expires_on", name="ck_stage_overrides_starts_before_end"),
+        sa.CheckConstraint("trim(reason) <> ''", name="reason_given"),
+        sa.CheckConstraint("set_on <= expires_on", name="starts_before_end"),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_stage_overrides_client_id"),
         sa.PrimaryKeyConstraint("id", name="pk_stage_overrides"),
     )
