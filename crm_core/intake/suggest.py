@@ -28,6 +28,7 @@ _COUNTS = re.compile(r"^(number|no|nr|anzahl|nombre|numero) (of|der|de|di) ")
 _UNNAMED = re.compile(r"^column \d+$")
 _MONEY = ("amount", "quantity", "unit_price")
 _FEW = 5
+_MOST_COLUMNS = 100
 _STATUS_WORDS = frozenset(("status", "stage", "statut", "статус", "bestellstatus"))
 _DAYS = ("day", "known_on", "birthday")
 _GROUPED_FORMATS = ("quickbooks-sales",)
@@ -135,7 +136,9 @@ def understand(
     if known is not None and known.format.key not in _GROUPED_FORMATS:
         shaped = ShapedTable(table, np.zeros(table.n_rows, dtype=np.int8))
     else:
-        shaped = straighten(table, unpivot=known is None)
+        # A grouped report names the client alone, in a first column without a name.
+        lead = table.names[0] if known and _UNNAMED.match(table.names[0]) else None
+        shaped = straighten(table, lead=lead, unpivot=known is None)
     mapping = suggest_mapping(shaped, remembered)
     if known is not None and mapping.format and shaped.client_column:
         columns = dict(mapping.columns) | {"name": shaped.client_column}
@@ -146,6 +149,7 @@ def understand(
 
 
 def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
+    table = _worth_a_look(table, shaped)
     profiles = {profile.name: profile for profile in profile_columns(table)}
     choice = _Choice()
     if shaped is not None:
@@ -171,6 +175,26 @@ def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
         doubtful=tuple(name for name in ordered if name in choice.doubtful),
         name_parts=parts,
         evidence=evidence,
+    )
+
+
+def _worth_a_look(table: Table, shaped: ShapedTable | None) -> Table:
+    """Leave out columns beyond the first hundred whose names say nothing: each look takes time."""
+    if table.n_columns <= _MOST_COLUMNS:
+        return table
+    made = {shaped.client_column, shaped.day_column, shaped.amount_column} if shaped else set()
+    chosen = [
+        place
+        for place, name in enumerate(table.names)
+        if place < _MOST_COLUMNS
+        or name in made
+        or any(_name_score(fold(name), words) for words in SYNONYMS.values())
+    ]
+    return replace(
+        table,
+        names=tuple(table.names[place] for place in chosen),
+        columns=tuple(table.columns[place] for place in chosen),
+        kinds=tuple(table.kinds[place] for place in chosen) if table.kinds else (),
     )
 
 
