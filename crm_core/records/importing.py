@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 from crm_core.errors import RefusedError
 from crm_core.records.base import Day
 from crm_core.records.bulk import Nullable, Progress, index_aside, insert_columns, next_ids
+from crm_core.records.ends import tally_unused, tally_waiting
 from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
 from crm_core.records.keys import make_keys
 from crm_core.records.liveness import (
@@ -39,7 +40,6 @@ from crm_core.records.models import (
     Source,
     UnusedRow,
 )
-from crm_core.records.rates import read_rates
 from crm_core.records.resolve import Resolved, note_clients, resolve_clients
 from crm_core.records.settings import read_currency
 from crm_core.records.staged import NO_QUANTITY, StagedImport
@@ -101,6 +101,7 @@ def write_import(
     A file that was imported and undone, and is read the same way again, is
     switched on again instead of being stored twice.
     """
+    staged = name_reporting_currency(staged, read_currency(connection))
     undone = _find_same(connection, staged)
     if undone is not None:
         redo(connection, undone.id)
@@ -166,7 +167,7 @@ def _make_rows(
 ) -> _Rows:
     sales = staged.sales
     keys, refund_keys = make_keys(source_id, sales, staged.clients)
-    currency = _without(sales.currency, read_currency(connection))
+    currency = sales.currency
     return _Rows(
         id=next_ids(connection, Sale, len(sales.day)),
         key=keys,
@@ -184,13 +185,20 @@ def _ids(connection: Connection, model: Any, column: Coded) -> IntArray:
     return spread(find_or_add(connection, model, column.labels), column.codes)
 
 
-def _without(currency: Coded, reporting: str | None) -> Coded:
-    """Return the column with the reporting currency as -1, however the file names it."""
-    if reporting not in currency.labels:
-        return currency
-    own = currency.labels.index(reporting)
-    return Coded(np.where(currency.codes == own, -1, currency.codes).astype(np.int32),
-                 currency.labels)  # fmt: skip
+def name_reporting_currency(staged: StagedImport, reporting: str | None) -> StagedImport:
+    """Return the import with the reporting currency as None, however the file names it."""
+    if reporting is None:
+        return staged
+    sales, unused = staged.sales, staged.unused
+    money = {c: amount for c, amount in staged.money.items() if c != reporting}
+    if reporting in staged.money:
+        money[None] = money.get(None, 0) + staged.money[reporting]
+    if reporting in sales.currency.labels:
+        codes, own = sales.currency.codes, sales.currency.labels.index(reporting)
+        codes = np.where(codes == own, -1, codes).astype(np.int32)
+        sales = replace(sales, currency=Coded(codes, sales.currency.labels))
+    currency = tuple(None if c == reporting else c for c in unused.currency)
+    return replace(staged, sales=sales, unused=replace(unused, currency=currency), money=money)
 
 
 def _add_batch(
@@ -296,7 +304,7 @@ def _report(
     sales = staged.sales
     stored, replaced = _supersede(connection, staged, rows, has_other_live(connection, *batch))
     waiting = ~stored & (rows.currency.codes >= 0)
-    held_back = _tally_unused(staged, "held_back") | _tally_waiting(
+    held_back = tally_unused(staged, "held_back") | tally_waiting(
         connection, staged, rows.currency, waiting
     )
     named = (rows.client_id >= 0) & ~np.isin(rows.client_id, _not_clients(connection))
@@ -310,7 +318,7 @@ def _report(
         sale_with_client=tally_rows(sales.amount, rows.currency, taken & named),
         sale_without_client=tally_rows(sales.amount, rows.currency, taken & ~named),
         already_stored=tally_rows(sales.amount, rows.currency, stored),
-        not_a_sale=_tally_unused(staged, "not_a_sale"),
+        not_a_sale=tally_unused(staged, "not_a_sale"),
         held_back=held_back,
         replaced=replaced,
         n_clients=len(resolved.ids),
@@ -337,32 +345,6 @@ def _supersede(
     names = dict(connection.execute(select(Currency.id, Currency.name)).all())
     money = sums(old[2][~kept], old[3][~kept], names)
     return stored, Tally(int((~kept).sum()), money)
-
-
-def _tally_unused(staged: StagedImport, end: str) -> dict[str, Tally]:
-    unused, tallies = staged.unused, dict[str, Tally]()
-    for where, reason, amount, currency in zip(
-        unused.end, unused.reason, unused.amount, unused.currency, strict=True
-    ):
-        if where == end:
-            money = {currency: amount} if amount else {}
-            tallies[reason] = tallies.get(reason, Tally()) + Tally(1, money)
-    return tallies
-
-
-def _tally_waiting(
-    connection: Connection, staged: StagedImport, currency: Coded, waiting: NDArray[np.bool_]
-) -> dict[str, Tally]:
-    """Tally rows of currencies without a rate on their day; ``waiting`` keeps only those."""
-    rates, tallies = read_rates(connection), dict[str, Tally]()
-    for code in np.unique(currency.codes[waiting]).tolist():
-        name = currency.labels[code]
-        at = np.flatnonzero(waiting & (currency.codes == code))
-        waiting[at] = rates.find(name, staged.sales.day[at]) < 0
-        without = waiting & (currency.codes == code)
-        if without.any():
-            tallies[f"no rate for {name}"] = tally_rows(staged.sales.amount, currency, without)
-    return tallies
 
 
 def _not_clients(connection: Connection) -> IntArray:

@@ -195,9 +195,12 @@ def test_foreign_money_waits_for_a_rate(database: Engine):
 def test_the_reporting_currency_by_its_name_needs_no_rate(database: Engine):
     with writing(database) as connection:
         write_setting(connection, "currency", "EUR", source="owner", since=None)
-    rows = [{**ROWS[0], "currency": "EUR"}]
-    report = take(database, replace(make_staged(rows), money={None: 50_000}))
+    rows = [{**ROWS[0], "currency": "EUR"}, {**ROWS[1], "currency": "USD"}, ROWS[2]]
+    unused = replace(UNUSED, currency=("EUR", None, "EUR"))
+    report = take(database, make_staged(rows, unused=unused))
     assert report.sale_with_client == Tally(1, {None: 50_000})
+    assert report.held_back["no rate for USD"] == Tally(1, {"USD": 70_000})
+    assert report.total.money == {None: 50_000 + 72_500 - 2500 + 70_000, "USD": 70_000}
 
 
 def test_leads_without_a_created_date_are_known_on_the_last_sale_day(database: Engine):
