@@ -7,6 +7,7 @@ import streamlit as st
 from crm_core.charts import curves, months
 from crm_core.charts.cohorts import cohort_heatmap
 from crm_core.metrics.cohorts import choose_unit, cohorts
+from crm_core.metrics.late import by_money
 from crm_core.metrics.members import cohort_members, month_buyers
 from crm_core.metrics.returning import Returning, returning
 from crm_core.tables import IntArray
@@ -16,7 +17,7 @@ from crm_core.ui.numbers import number_row
 from crm_core.ui.relation_words import returning_sentence
 from crm_core.ui.returning_numbers import returning_numbers
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
-from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
 
 UNITS = ("month", "quarter", "year")
@@ -31,6 +32,11 @@ def columns(positions: IntArray) -> list[Column]:
     """Return what every list of this page shows."""
     makers = (stage_column, last_purchase_column, trailing_column)
     return [make(view, positions) for make in makers]
+
+
+def largest_first(positions: IntArray) -> IntArray:
+    """Return the clients in the order of their sales of twelve months."""
+    return positions[by_money(view.trailing[positions])]
 
 
 page_header("Coming back", returning_sentence(result), word="returning")
@@ -57,18 +63,17 @@ client_list(
 )
 
 st.subheader("New and returning sales")
-clicked = first_customdata(
-    picture(
-        months.new_and_returning_sales(result.months),
-        key="months",
-        alt="Net sales by month, from new clients and from clients from before",
-        clickable=True,
-    )
+points = picture(
+    months.new_and_returning_sales(result.months),
+    key="months",
+    alt="Net sales by month, from new clients and from clients from before",
+    clickable=True,
 )
-if clicked in result.months.calendar.labels:
-    month = result.months.calendar.labels.index(str(clicked))
-    buyers = month_buyers(view.ledger, result.months.calendar, month)
-    title = f"Bought in {format_month(str(clicked))}"
+if points:
+    month, who = points[0]["customdata"]  # type: ignore[misc]
+    buyers = largest_first(month_buyers(view.ledger, result.months.calendar, month, who=who))
+    name = format_month(result.months.calendar.labels[month])
+    title = f"New in {name}" if who == "new" else f"From before, bought in {name}"
     client_list(view, buyers, columns(buyers), key="month_buyers", title=title)
 
 st.subheader("Cohorts")
@@ -84,11 +89,10 @@ points = picture(
     clickable=True,
 )
 st.caption("Beside each cohort its number of clients; what cannot be known yet is blank.")
-cell = points[0].get("customdata") if points else None
-if isinstance(cell, list) and cell[0] is not None:
-    later = int(str(points[0]["x"]))
-    members = cohort_members(view.ledger, table, int(cell[2]), later=later)
-    title = f"First bought in {table.calendar.labels[cell[2]]}, bought {plural(later, unit)} later"
+if points:
+    cohort, later = int(points[0]["customdata"][2]), int(str(points[0]["x"]))  # type: ignore[index]
+    members = largest_first(cohort_members(view.ledger, table, cohort, later=later))
+    title = f"First bought in {table.calendar.labels[cohort]}, bought {plural(later, unit)} later"
     client_list(view, members, columns(members), key="cohort_members", title=title)
 
 with st.expander("More: rates by month, gaps between purchases", icon=":material/more_horiz:"):

@@ -51,15 +51,36 @@ def cohort_heatmap(cohorts: Cohorts) -> go.Figure:
         ygap=2,
         hoverongaps=False,
         showscale=False,
-        hovertemplate=(
-            "First bought %{customdata[3]}<br>%{x} " + unit + "(s) later: "
-            "<b>%{customdata[0]:.0f} of %{customdata[1]}</b> bought (%{z:.0%})<extra></extra>"
-        ),
+        hovertemplate=_hover(unit, " (%{z:.0%})"),
     )
+    _add_targets(figure, counts, size, kept, unit)
     figure.update_xaxes(title_text=f"{unit.capitalize()}s later", dtick=1 if width <= 14 else 3)
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return figure
+
+
+def _add_targets(
+    figure: go.Figure, counts: np.ndarray, size: np.ndarray, kept: np.ndarray, unit: str
+) -> None:
+    """Add an unseen mark in the middle of every known cell: heatmaps take no clicks."""
+    rows, columns = np.nonzero(~np.isnan(counts))
+    labels = figure.data[0].y
+    unseen = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=(columns + 1).tolist(),
+        y=[labels[row] for row in rows],
+        mode="markers",
+        marker={"size": 26, "symbol": "square", "opacity": 0},
+        selected=unseen,
+        unselected=unseen,
+        customdata=[
+            [int(counts[row, column]), int(size[row]), int(kept[row])]
+            for row, column in zip(rows, columns, strict=True)
+        ],
+        hovertemplate=_hover(unit, ""),
+        showlegend=False,
+    )
 
 
 def _cell_facts(counts: np.ndarray, size: np.ndarray, kept: np.ndarray) -> list[list[list[object]]]:
@@ -68,3 +89,9 @@ def _cell_facts(counts: np.ndarray, size: np.ndarray, kept: np.ndarray) -> list[
         [[None if np.isnan(v) else int(v), int(n), int(row)] for v in line]
         for line, n, row in zip(counts, size, kept, strict=True)
     ]
+
+
+def _hover(unit: str, share: str) -> str:
+    """Return what the pointer shows over a cell."""
+    counts = "<b>%{customdata[0]:.0f} of %{customdata[1]}</b>"
+    return f"%{{y}}<br>%{{x}} {unit}(s) later: {counts} bought{share}<extra></extra>"

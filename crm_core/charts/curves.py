@@ -13,7 +13,9 @@ from crm_core.metrics.survival import Survival
 MOST_STEPS = 600
 """Steps drawn of one curve; beyond, every k-th is drawn."""
 
-DAY_TICKS = (30, 60, 90, 180, 365, 730, 1095, 1460)
+DAY_TICKS = (30, 60, 90, 180, 365, 730, 1095, 1460, 2190, 3650)
+LEAST_APART = 0.06
+"""Share of the axis between two tick labels."""
 
 
 def second_purchase_curve(result: SecondPurchase) -> go.Figure:
@@ -38,9 +40,7 @@ def second_purchase_curve(result: SecondPurchase) -> go.Figure:
     _add_waiting(figure, result)
     figure.update_xaxes(title_text="Days since the first purchase", **_day_axis(_reach(result)))
     top = max((share for share in result.probability if share is not None), default=0.5)
-    figure.update_yaxes(
-        title_text="Have bought again", tickformat=".0%", range=[-0.09 * top, min(1.25 * top, 1.05)]
-    )
+    figure.update_yaxes(tickformat=".0%", range=[-0.09 * top, min(1.25 * top, 1.05)])
     return figure
 
 
@@ -58,7 +58,7 @@ def relationship_curve(curve: Survival) -> go.Figure:
     figure.update_xaxes(
         title_text="Days since the first purchase", **_day_axis(max(curve.horizon, 30))
     )
-    figure.update_yaxes(title_text="Not gone yet", tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     return figure
 
 
@@ -68,7 +68,11 @@ def _reach(result: SecondPurchase) -> int:
 
 
 def _day_axis(last: int) -> dict[str, object]:
-    ticks = [0, *(day for day in DAY_TICKS if day <= last)]
+    """Return an axis of whole days, ticks thinned so that labels keep apart on a phone."""
+    ticks: list[int] = []
+    for day in (0, *DAY_TICKS):
+        if day <= last and (not ticks or day - ticks[-1] >= LEAST_APART * last):
+            ticks.append(day)
     return {"range": [0, last * 1.02], "tickmode": "array", "tickvals": ticks}
 
 
@@ -123,7 +127,7 @@ def _add_marks(figure: go.Figure, result: SecondPurchase) -> None:
         mode="markers+text",
         marker={"color": BLUE, "size": 9},
         text=[f"{100 * share:.0f} %" for _, share in shown],
-        textposition="top left",
+        textposition="bottom right",
         hoverinfo="skip",
         showlegend=False,
     )

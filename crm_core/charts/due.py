@@ -82,7 +82,7 @@ def due_lines(
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(type="date")
+    figure.update_xaxes(type="date", tickangle=0)
     return figure
 
 

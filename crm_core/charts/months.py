@@ -23,14 +23,19 @@ def new_and_returning_sales(months: Months) -> go.Figure:
     ----------
     months : Months
         Sales by month; the running month is hatched.
+
+    Returns
+    -------
+    Figure
+        ``customdata`` of a bar holds the position of its month and "existing" or "new".
     """
     figure = new_figure(height=320, legend=True, hover="x unified")
     parts = (
-        ("Clients from before", months.net_existing + months.net_other, BLUE),
-        ("New clients", months.net_new, ORANGE),
+        ("existing", "Clients from before", months.net_existing + months.net_other, BLUE),
+        ("new", "New clients", months.net_new, ORANGE),
     )
-    for name, amounts, colour in parts:
-        _add_month_bars(figure, months.calendar, amounts, name, colour)
+    for who, name, amounts, colour in parts:
+        _add_month_bars(figure, months.calendar, amounts, who=who, name=name, colour=colour)
     note_running_month(figure, months.calendar)
     figure.update_layout(barmode="relative")
     money_axis(figure)
@@ -97,7 +102,7 @@ def gap_histogram(gaps: Gaps) -> go.Figure:
 
 
 def _add_month_bars(
-    figure: go.Figure, calendar: Calendar, amounts: IntArray, name: str, colour: str
+    figure: go.Figure, calendar: Calendar, amounts: IntArray, *, who: str, name: str, colour: str
 ) -> None:
     first = max(0, len(calendar) - MOST_MONTHS)
     figure.add_bar(
@@ -105,6 +110,6 @@ def _add_month_bars(
         y=in_units(amounts[first:]),
         name=name,
         marker={"color": colour, "pattern": hatch(calendar.partial[first:])},
-        customdata=calendar.labels[first:],
+        customdata=[[month, who] for month in range(first, len(calendar))],
         hovertemplate="<b>%{y:,.0f}</b>",
     )

@@ -238,8 +238,8 @@ def draw_stopped(products: ClientProducts, currency: str | None) -> None:
         gap, last = products.usual_gap_days[row], format_day(int(products.last[row]))
         without = plural(int(products.missed[row]), "purchase")
         st.markdown(
-            f"**{say_name(products.name[row])}**: every {gap:g} days until {last}, then left out of "
-            f"{without}; worth {worth} in its last year"
+            f"**{say_name(products.name[row])}**: every {gap:g} days until {last}, then left out "
+            f"of {without}; worth {worth} in its last year"
         )
     with st.expander(f"All {plural(len(products), 'product')}"):
         st.dataframe(

@@ -43,17 +43,16 @@ def draw_notes(view: View, card: ClientCard, until: date) -> None:
         st.caption("Nothing noted yet.")
     for day, kind, row, title, text in notes:
         with st.container(border=True, gap="xxsmall"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.text(f"{format_day(day)}  {title}", width="stretch")
-                st.button(
-                    "Take back",
-                    key=f"withdraw_{kind}_{row.id}",
-                    type="tertiary",
-                    on_click=withdraw,
-                    args=(view, kind, int(row.id)),
-                )
+            st.text(f"{format_day(day)}: {title}")
             if text:
                 st.text(text[:LONGEST_NOTE])
+            st.button(
+                "Take back",
+                key=f"withdraw_{kind}_{row.id}",
+                type="tertiary",
+                on_click=withdraw,
+                args=(view, kind, int(row.id)),
+            )
 
 
 def _notes(card: ClientCard, until: date) -> list[tuple[date, str, Any, str, str]]:
@@ -115,6 +114,7 @@ def draw_about(view: View, card: ClientCard) -> None:
     st.dataframe(
         {"What": [name for name, _ in facts], "Value": [one_line(str(v), 300) for _, v in facts]},
         hide_index=True,
+        height="content",
         alt="Attributes of the client",
     )
     _draw_names(card)

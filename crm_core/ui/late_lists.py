@@ -23,7 +23,7 @@ from crm_core.metrics.cadence import purchase_history
 from crm_core.metrics.churn import Churn
 from crm_core.metrics.churn_months import ChurnMonths, Term
 from crm_core.metrics.goodbyes import RuleFigures, compare_rules
-from crm_core.metrics.late import GoneList, LateList
+from crm_core.metrics.late import GoneList, LateList, by_money
 from crm_core.metrics.parameters import PERSONAL
 from crm_core.metrics.shrinking import Shrinking
 from crm_core.tables import END_REASONS, WHO_ENDED, BoolArray, IntArray
@@ -243,7 +243,7 @@ def draw_balance(
         st.caption(f"Sales of twelve months; those who stayed changed by {stayed}.")
     number_row(month_numbers(months, month, view.currency), key="balance")
     found = months.clients(cast(Term, term), month).astype(np.int64)
-    found = found[np.argsort(-view.trailing[found], kind="stable")]
+    found = found[by_money(view.trailing[found])]
     makers = (stage_column, last_purchase_column, trailing_column)
     columns = [make(view, found) for make in makers]
     title = f"{TERM_WORDS[cast(Term, term)].strip('+−= ')}, {month_words(months, month)}"

@@ -41,7 +41,7 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
     key : str
         Unique on the page.
     """
-    with st.grid(min_column_width=190, row_height="content", key=f"{key}_grid"):
+    with st.grid(len(shown), min_column_width=150, key=f"{key}_grid"):
         for one in shown:
             title = md_escape(define(one.id).title)
             with st.container(border=True, height="stretch", gap="xxsmall"):

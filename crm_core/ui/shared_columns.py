@@ -58,6 +58,8 @@ def why_column(view: View, positions: IntArray) -> Column:
     """Return the evidence for the stage in one sentence."""
     return Column(
         "Why",
-        lambda rows: explain(view.ledger, view.stages, view.values, rows=positions[rows]),
+        lambda rows: explain(
+            view.ledger, view.stages, view.values, rows=positions[rows], owner_words=True
+        ),
         help="The evidence for the stage",
     )
