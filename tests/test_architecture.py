@@ -47,7 +47,8 @@ MAY_IMPORT = {
     "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
     "explanations": BASE | ARRAYS | {"metrics"},
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
-    "snapshot": BASE | ARRAYS | {"assembly", "records"},
+    "ledger_files": BASE | ARRAYS,
+    "snapshot": BASE | ARRAYS | {"assembly", "ledger_files", "records"},
     "demo": BASE | {"tables", "records", "intake"},
     "first_import": BASE | ARRAYS | {"records", "intake", "metrics", "policy", "importing"},
     "importing": BASE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
@@ -14,14 +16,18 @@ from crm_core.tables import Coded
 
 def tally_unused(staged: StagedImport, end: str) -> dict[str, Tally]:
     """Tally the rows that are no sales, of one end, by reason."""
-    unused, tallies = staged.unused, dict[str, Tally]()
+    unused = staged.unused
+    rows, money = Counter[str](), Counter[tuple[str, str | None]]()
     for where, reason, amount, currency in zip(
         unused.end, unused.reason, unused.amount, unused.currency, strict=True
     ):
         if where == end:
-            money = {currency: amount} if amount else {}
-            tallies[reason] = tallies.get(reason, Tally()) + Tally(1, money)
-    return tallies
+            rows[reason] += 1
+            money[reason, currency] += amount or 0
+    return {
+        reason: Tally(count, {c: total for (r, c), total in money.items() if r == reason and total})
+        for reason, count in rows.items()
+    }
 
 
 def tally_waiting(
