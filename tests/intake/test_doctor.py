@@ -86,8 +86,8 @@ def test_sources_that_end_apart_make_clients_look_silent() -> None:
 def test_future_and_ancient_days_are_pointed_out_and_kept_out_of_the_picture() -> None:
     days = [to_day(date(1900, 1, 1)), to_day(date(1970, 1, 1)), MARCH, to_day(date(2199, 12, 31))]
     found = sentences(rows(days))
-    assert (
-        found["future"] == "1 row lies in the future, the last on 2199-12-31; counted from then on."
+    assert found["future"] == (
+        "1 row lies in the future, the last on 2199-12-31; not counted before then."
     )
     assert found["ancient"].startswith("2 rows lie before 1972, the first on 1900-01-01:")
     assert examine(rows(days), today=TODAY).months.sales.tolist() == [[1]]
