@@ -12,17 +12,20 @@ from crm_core.ledger import Ledger
 from crm_core.ledger_files import open_ledger, save_ledger
 
 PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from crm_core.records.engine import open_database, reading
 from crm_core.snapshot import build_ledger
+
+def memory(name):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith(name)).split()[1])
+
 engine = open_database(sys.argv[1])
 with reading(engine) as connection:
-    connection.exec_driver_sql("SELECT count(*) FROM sales").scalar()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = memory("VmRSS")
     ledger = build_ledger(connection)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-unit = 1 if sys.platform == "darwin" else 1024
-print((after - before) * unit / len(ledger.sales))
+    print((memory("VmHWM") - before) / len(ledger.sales))
 """
 
 
@@ -34,11 +37,14 @@ def resident_bytes(ledger: Ledger) -> float:
     return float(sum(column.nbytes for column in columns) / len(ledger.sales))
 
 
-def peak_bytes(database: Path) -> float:
+def peak_bytes(database: Path) -> float | None:
     """Return the bytes a sale takes at the peak of building, in a process of its own.
 
-    The growth of the largest resident size from just before; clients' texts included.
+    The growth of the resident size from just before; clients' texts and the database's
+    page cache included. None where the system has no ``/proc``.
     """
+    if not Path("/proc/self/status").is_file():
+        return None
     done = subprocess.run(
         [sys.executable, "-c", PEAK, f"sqlite:///{database}"],
         capture_output=True,

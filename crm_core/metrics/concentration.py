@@ -78,7 +78,7 @@ def gini(amounts: NDArray[np.int64]) -> float:
     n = len(amounts)
     shares = amounts / float(amounts.sum())
     ranks = np.arange(n, 0, -1, dtype=np.float64)
-    return float(2 * np.dot(ranks, shares) / n - (n + 1) / n)
+    return float(2 * (ranks * shares).sum() / n - (n + 1) / n)
 
 
 def hhi(amounts: NDArray[np.int64]) -> float:
@@ -90,7 +90,7 @@ def hhi(amounts: NDArray[np.int64]) -> float:
     0.3
     """
     shares = amounts / float(amounts.sum())
-    return float(np.dot(shares, shares))
+    return float((shares * shares).sum())
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from crm_core.ledger import Ledger
 T = TypeVar("T")
 P = ParamSpec("P")
 
-ROWS_PER_PART = 1 << 18
+ROWS_PER_PART = 1 << 17
 """Rows of sales in one part: its columns and their temporaries stay in a processor's cache."""
 
 THREADED_FROM = 4
