@@ -35,7 +35,7 @@ page_header(
 parts.draw_labels(view, asked)
 with st.container(horizontal=True):
     act_on(view, asked, key="card")
-    act_more(view, asked, key="card")
+    act_more(key="card")
 
 picture(
     purchase_stems(

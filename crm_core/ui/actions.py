@@ -30,6 +30,13 @@ CONTRACT_DAYS = 365
 WHO_WORDS = {"client": "The client", "us": "We", "both": "Both", "unknown": "Not known"}
 KIND_WORDS = {"till": "Till", "marketplace": "Marketplace", "branch": "Own branch"}
 
+OFFERS = {
+    "Log a contact": ":material/call:",
+    "Snooze": ":material/snooze:",
+    "Ended": ":material/logout:",
+}
+MORE = ("Set the stage by hand", "Note a contract", "Set the manager", "This is not a client")
+
 Work = Callable[[Connection], object]
 
 
@@ -86,29 +93,48 @@ def act_on(view: View, position: int, *, key: str) -> None:
     key : str
         Unique on the page.
     """
+    for label, icon in OFFERS.items():
+        st.button(label, icon=icon, key=f"{key}_{label}", on_click=_open, args=(label,))
+    _draw_open(view, position)
+
+
+def act_more(*, key: str) -> None:
+    """Draw what is needed less often; :func:`act_on` beside it opens the dialog chosen."""
+    name = f"{key}_more"
+    icon = ":material/more_horiz:"
+    st.menu_button("More", list(MORE), icon=icon, key=name, on_click=_open_chosen, args=(name,))
+
+
+def _open(label: str) -> None:
+    st.session_state["act_open"] = label
+
+
+def _open_chosen(name: str) -> None:
+    _open(st.session_state[name])
+
+
+def _draw_open(view: View, position: int) -> None:
+    """Open the dialog a button asked for, or say how the last one went.
+
+    Buttons ask in a callback: a page may start over before it comes here, and what a
+    button returns would be lost then.
+    """
     if done := st.session_state.pop("act_done", None):
         st.toast(md_escape(done), icon=":material/check:")
-    offers = (
-        ("Log a contact", ":material/call:", log_contact),
-        ("Snooze", ":material/snooze:", snooze),
-        ("Ended", ":material/logout:", end_relationship),
-    )
-    for label, icon, dialog in offers:
-        if st.button(label, icon=icon, key=f"{key}_{label}"):
-            dialog(view, position)
-
-
-def act_more(view: View, position: int, *, key: str) -> None:
-    """Draw what is needed less often: set the stage, a contract, the manager, not a client."""
-    offers = {
+    if error := st.session_state.pop("act_error", None):
+        st.error(md_escape(error))
+    dialogs = {
+        "Log a contact": log_contact,
+        "Snooze": snooze,
+        "Ended": end_relationship,
         "Set the stage by hand": override_stage,
         "Note a contract": add_contract,
         "Set the manager": set_manager,
         "This is not a client": mark_not_client,
     }
-    chosen = st.menu_button("More", list(offers), icon=":material/more_horiz:", key=f"{key}_more")
-    if chosen in offers:
-        offers[chosen](view, position)
+    asked = st.session_state.pop("act_open", None)
+    if asked in dialogs:
+        dialogs[asked](view, position)
 
 
 @st.dialog("Log a contact", icon=":material/call:")
