@@ -108,7 +108,8 @@ def sales_by_source(months: SourceMonths, *, running: bool = False) -> go.Figure
 
 
 def _finish(figure: go.Figure) -> None:
-    figure.update_layout(barmode="relative", margin={"t": 56})
+    figure.update_layout(barmode="relative", margin={"t": 64 if figure.layout.showlegend else 28})
+    figure.update_layout(legend={"y": 1.09})
     figure.update_annotations(font={"size": 12})
     for title in figure.layout.annotations[:2]:
         title.update(x=0, xanchor="left")

@@ -29,6 +29,9 @@ TILL = "Market stall till"
 OFFICE, SHOP = "office", "web shop"
 """The two sources."""
 
+WEB_SHOP_DOWN = range(-820, -755)
+"""Days, counted to the last, in which the web shop sold nothing: the import doctor finds them."""
+
 
 @dataclass
 class Person:
@@ -149,6 +152,8 @@ def _add_client(business: Business, cast: Cast, surnames: Iterator[str]) -> None
     favourites = _favourites(rng, cast, segment)
     usual = USUAL_CENTS[segment] * cast.size * rng.lognormal(0, 0.75)
     for day, size in visits:
+        if person.source == SHOP and day - business.last in WEB_SHOP_DOWN:
+            continue
         cents = usual * size * rng.lognormal(0, 0.25)
         lines = make_lines(rng, favourites, cents)
         business.add_order(person, day, lines, channel=_channel(rng, person, segment))
@@ -225,7 +230,7 @@ def _add_group(business: Business) -> None:
     """Two sister houses of the key account, in one group with it."""
     rng = business.rng
     for name, gap, cents in (
-        (f"{KEY_ACCOUNT} Spa", 33, 24_000),
+        (f"{KEY_ACCOUNT} Harbour", 33, 24_000),
         (f"{KEY_ACCOUNT} Café", 24, 19_000),
     ):
         person = add_person(business, "sister", "Restaurants", KEY_ACCOUNT)

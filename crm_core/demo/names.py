@@ -12,13 +12,15 @@ FIRST_NAMES = (
     "Yara", "Zeno", "Anouk", "Bruno", "Dina", "Emil", "Frida", "Imre",
 )  # fmt: skip
 NAME_STARTS = (
-    "Bral", "Fen", "Hol", "Kest", "Lun", "Mard", "Nel", "Ost", "Pel", "Quin", "Ros", "Selm",
-    "Tor", "Ulm", "Vers", "Wil", "Yar", "Zel", "Dorn", "Gram", "Ask", "Brim", "Calv", "Edel",
-    "Frost", "Hag", "Isen", "Jor", "Lind", "Mors", "Norr", "Rav", "Skov", "Thal", "Vind",
+    "Cresp", "Dornek", "Zaphol", "Skovar", "Vobis", "Grams", "Ivok", "Hexam", "Ulmiz", "Jopl",
+    "Wyst", "Edelt", "Tovsk", "Vindr", "Askel", "Mips", "Hagun", "Fenn", "Yarb", "Quint",
+    "Petr", "Upfal", "Olbrek", "Rogat", "Gyb", "Iseng", "Ludw", "Calvi", "Nyqu",
 )  # fmt: skip
+"""Three letters and more apart, so that the search for duplicates tells them from another."""
+
 NAME_ENDS = (
-    "acker", "bro", "dal", "ekker", "hausen", "ing", "lund", "mere", "stede", "wick", "ovar",
-    "toft",
+    "acker", "bro", "dal", "hausen", "ing", "lund", "mere", "stede", "wick", "ovar", "toft",
+    "eksen", "ulmi", "ritz",
 )  # fmt: skip
 TRADES = {
     "Restaurants": ("Café", "Bistro", "Kitchen", "Tearoom", "Inn"),

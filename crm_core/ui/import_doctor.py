@@ -108,7 +108,12 @@ def _draw_pair(found: CheckUp, pair: PossibleDuplicate) -> None:
     stays, goes = pair.first, pair.second
     if n_sales[goes] > n_sales[stays]:
         stays, goes = goes, stays
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        border=True,
+    ):
         rows = [
             f"**{say_name(found.name(c))}** ({plural(int(n_sales[c]), 'row')})"
             for c in (stays, goes)
@@ -164,7 +169,12 @@ def draw_tills(found: CheckUp) -> None:
         return
     st.subheader("Are these clients?")
     for one in found.seen.tills[:SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+            border=True,
+        ):
             st.markdown(md_escape(one.evidence))
             st.button(
                 f"It is {'an' if one.kind[0] in 'aeiou' else 'a'} {one.kind}, no client",

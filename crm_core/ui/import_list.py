@@ -73,13 +73,18 @@ def imports_table(batches: Sequence[BatchSummary], currency: str | None) -> dict
         "No.": [batch.id for batch in batches],
         "File": [one_line(batch.file_name, 80) for batch in batches],
         "Source": [one_line(batch.source, 40) for batch in batches],
-        "Imported": [f"{batch.imported_at.astimezone():%Y-%m-%d %H:%M}" for batch in batches],
+        "Imported": [_moment(batch) for batch in batches],
         "State": ["counts" if batch.live else "undone" for batch in batches],
         "Rows": [batch.n_rows for batch in batches],
         "Days": [_days(batch) for batch in batches],
         "Money": [say_money(batch.report.total.money, currency) for batch in batches],
         "Held back": [batch.report.ends()["held_back"].rows for batch in batches],
     }
+
+
+def _moment(batch: BatchSummary) -> str:
+    local = batch.imported_at.astimezone()
+    return f"{format_day(local.date())}, {local:%H:%M}"
 
 
 def _days(batch: BatchSummary) -> str:

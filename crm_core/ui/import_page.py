@@ -79,18 +79,25 @@ def draw_done(batches: Sequence[BatchSummary], currency: str | None) -> None:
         return
     with st.container(border=True, key="import_done_box"):
         again = "switched on again" if report.redone else "imported"
-        st.markdown(f":material/check_circle: **{say_name(report.file_name, 60)} is {again}.**")
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+        ):
+            name = say_name(report.file_name, 60)
+            st.markdown(f":green[:material/check_circle:] **{name} is {again}.**")
+            st.button(
+                "Close",
+                key="close_done",
+                type="tertiary",
+                on_click=_close_done,
+                icon=":material/close:",
+            )
         if not batches or report.batch_id != batches[0].id:  # else the page opens with it
             st.markdown(report_sentence(report, currency))
         st.caption(md_escape(days_sentence(report)))
         with st.container(horizontal=True):
             for path, title in NEXT:
                 if has_page(path):
-                    st.page_link(path, label=title)
-            st.button(
-                "Close", key="close_done", type="tertiary", on_click=_close_done,
-                icon=":material/close:",
-            )  # fmt: skip
+                    st.page_link(path, label=title, icon=":material/arrow_forward:")
 
 
 def _close_done() -> None:

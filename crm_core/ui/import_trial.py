@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from crm_core.formatting import DASH, format_count, format_money, md_escape
+from crm_core.formatting import DASH, format_count, format_day, format_money, md_escape, plural
 from crm_core.import_text import held_back_lines
 from crm_core.importing import Prepared, Rehearsal, rehearse
 from crm_core.money import to_ten_thousandths
@@ -111,7 +112,7 @@ def _say(figures: Mapping[str, Any], key: str, kind: str, currency: str | None) 
         return DASH
     if kind == "money":
         return format_money(to_ten_thousandths(value), currency)
-    return format_count(value) if kind == "count" else str(value)
+    return format_count(value) if kind == "count" else format_day(date.fromisoformat(value))
 
 
 def draw_held_back(draft: Draft, prepared: Prepared) -> None:
@@ -120,7 +121,7 @@ def draw_held_back(draft: Draft, prepared: Prepared) -> None:
     if not held:
         return
     st.download_button(
-        f"Download the {format_count(held)} rows held back",
+        f"Download {plural(held, 'row')} held back",
         lambda: held_back_file(prepared),
         "held-back.csv",
         "text/csv",

@@ -53,6 +53,12 @@ END_WORDS = {
 }
 """The five ends of a row."""
 
+NOUNS = (
+    *("lead", "fee", "payout", "hold", "conversion", "transfer", "adjustment", "memo"),
+    *("subtotal", "heading", "footer", "payment", "estimate", "draft"),
+)
+"""Kinds of rows that are no sales and have a plural."""
+
 HEADLINES = (
     ("clients.known", "Known clients", "count"),
     ("clients.buyers", "Clients who bought", "count"),
@@ -63,7 +69,7 @@ HEADLINES = (
     ("stages.commitment", "Regulars", "count"),
     ("stages.late", "Late", "count"),
     ("stages.termination", "Gone", "count"),
-    ("last_day", "Last day with sales", "text"),
+    ("last_day", "Last day with sales", "day"),
 )
 """The figures of a dry run, before and after: key of the report, words, kind."""
 
@@ -123,7 +129,10 @@ def _are(count: int, one: str, many: str) -> str:
 
 
 def _kinds(tallies: Mapping[str, Tally]) -> str:
-    kinds = [f"{format_count(t.rows)} {kind}" for kind, t in tallies.items()]
+    kinds = [
+        plural(t.rows, kind) if kind in NOUNS else f"{format_count(t.rows)} {kind}"
+        for kind, t in tallies.items()
+    ]
     return md_escape(join_words(kinds[:4] + (["others"] if len(kinds) > 4 else [])))
 
 
