@@ -73,8 +73,8 @@ def stage(
     -------
     StagedImport
         Sales with and without a client, rows that are no sale, rows held back. Money given back
-        that stands in a column of its own (an undated refund) is an entry more, with the line of
-        its row; ``n_rows`` counts all entries. Their money sums to ``StagedImport.money`` exactly.
+        that stands in a column of its own (an undated refund) is an entry more, marked derived,
+        with the line of its row. The money of all entries sums to ``StagedImport.money`` exactly.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def _assemble(
         clients=clients,
         sales=sales,
         unused=unused,
-        n_rows=len(picked) + len(unused.line),
+        n_rows=file.table.n_rows + len(staging.original.held_back),
         money=_file_money(staging),
         columns=staging.original.names,
         mapping=details,
@@ -245,6 +245,7 @@ def _sales(staging: _Staging, picked: IntArray, client: NDArray[np.int32]) -> St
         category=coded("category", item_rows),
         channel=coded("channel", rows),
         manager=coded("manager", rows),
+        derived=draft.derived[picked],
     )
 
 

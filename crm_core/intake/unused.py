@@ -98,6 +98,7 @@ def collect_unused(
         + [None] * len(split),
         [names[code] for code in money.codes[picked].tolist()] + [None] * len(split),
         cells + [(row.text,) for row in split],
+        draft.derived[picked].tolist() + [False] * len(split),
     )
     return UnusedRows(*(tuple(column[i] for i in order) for column in columns))
 

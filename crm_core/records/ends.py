@@ -18,11 +18,12 @@ def tally_unused(staged: StagedImport, end: str) -> dict[str, Tally]:
     """Tally the rows that are no sales, of one end, by reason."""
     unused = staged.unused
     rows, money = Counter[str](), Counter[tuple[str, str | None]]()
-    for where, reason, amount, currency in zip(
-        unused.end, unused.reason, unused.amount, unused.currency, strict=True
+    derived = unused.derived or (False,) * len(unused.line)
+    for where, reason, amount, currency, extra in zip(
+        unused.end, unused.reason, unused.amount, unused.currency, derived, strict=True
     ):
         if where == end:
-            rows[reason] += 1
+            rows[reason] += not extra
             money[reason, currency] += amount or 0
     return {
         reason: Tally(count, {c: total for (r, c), total in money.items() if r == reason and total})
@@ -41,5 +42,5 @@ def tally_waiting(
         waiting[at] = rates.find(name, staged.sales.day[at]) < 0
         without = waiting & (currency.codes == code)
         if without.any():
-            tallies[f"no rate for {name}"] = tally_rows(staged.sales.amount, currency, without)
+            tallies[f"no rate for {name}"] = tally_rows(staged.sales, currency, without)
     return tallies

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.errors import RefusedError
-from crm_core.records.staged import StagedImport
-from crm_core.tables import Coded, IntArray
+from crm_core.records.staged import StagedImport, StagedSales
+from crm_core.tables import Coded
 
 Money = Mapping[str | None, int]
 """Ten-thousandths by currency; None is the reporting currency."""
@@ -64,15 +64,19 @@ def add_money(one: Money, other: Money) -> dict[str | None, int]:
     return {currency: amount for currency, amount in total.items() if amount}
 
 
-def tally_rows(amount: IntArray, currency: Coded, rows: NDArray[np.bool_]) -> Tally:
-    """Count the rows where ``rows`` holds and sum their money by currency, exactly."""
-    chosen = np.flatnonzero(rows)
+def tally_rows(sales: StagedSales, currency: Coded, rows: NDArray[np.bool_]) -> Tally:
+    """Count the rows where ``rows`` holds and sum their money by currency, exactly.
+
+    Derived entries bring their money, but no row of the file.
+    """
+    chosen, amount = np.flatnonzero(rows), sales.amount
+    count = len(chosen) if sales.derived is None else int((rows & ~sales.derived).sum())
     money: dict[str | None, int] = {}
     codes, amounts = currency.codes[chosen], amount[chosen]
     for code in np.unique(codes):
         label = currency.labels[code] if code >= 0 else None
         money[label] = int(amounts[codes == code].sum())
-    return Tally(len(chosen), add_money(money, {}))
+    return Tally(count, add_money(money, {}))
 
 
 @dataclass(frozen=True)

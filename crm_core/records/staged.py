@@ -70,6 +70,9 @@ class StagedSales:
         References as in the file, trimmed, null where missing.
     currency, product, category, channel, manager : Coded
         ``currency`` holds ISO codes, -1 for the reporting currency.
+    derived : ndarray of bool or None
+        Entries made from a further column of a row that is listed already (an undated
+        refund): their money counts, the row does not count again. None: none.
     """
 
     line: IntArray
@@ -84,6 +87,7 @@ class StagedSales:
     category: Coded
     channel: Coded
     manager: Coded
+    derived: NDArray[np.bool_] | None = None
 
 
 NO_QUANTITY = int(np.iinfo(np.int64).min)
@@ -111,6 +115,8 @@ class UnusedRows:
         Currency of the amount, None for the reporting currency.
     cells : tuple of tuple of str
         The original cells in the file's own column order.
+    derived : tuple of bool
+        As in :class:`StagedSales`; empty for none.
     """
 
     line: tuple[int, ...] = ()
@@ -120,6 +126,7 @@ class UnusedRows:
     amount: tuple[int | None, ...] = ()
     currency: tuple[str | None, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()
+    derived: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
