@@ -103,8 +103,7 @@ def build_ledger(connection: Connection) -> Ledger:
     -----
     At its peak holds about 60 bytes a sale.
     """
-    stored = read_client_rows(connection)
-    clients, place = make_clients(stored)
+    clients, place = make_clients(read_client_rows(connection))
     columns = read_sales(connection, place)
     sort_in_place(columns)
     names = {kind: read_names(connection, kind) for kind in ("products", "channels", "salespeople")}

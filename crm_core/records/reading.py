@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from crm_core.records.bulk import BLOCK
 from crm_core.tables import (
     END_REASONS,
     NEVER,
@@ -25,6 +24,9 @@ from crm_core.tables import (
 
 Names = dict[int, tuple[str, str]]
 """Name and category (empty where a table has none) by id."""
+
+BLOCK = 4_000
+"""Rows that are Python objects at one time; clients have many columns."""
 
 CLIENT_TEXTS = (
     "external_id",

@@ -162,21 +162,23 @@ def _copy_out(cursor: Any, statement: str, width: int) -> Iterator[IntArray]:
     """Yield the rows of a binary COPY: a field count, then length and value of each field."""
     field = np.dtype([("length", ">i4"), ("value", ">i8")])
     row = np.dtype([("count", ">i2"), ("fields", field, (width,))])
-    held, skip = b"", COPY_HEADER
+    held, skip = bytearray(), COPY_HEADER
     with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)") as copy:
         for piece in copy:
-            held += bytes(piece)
-            if len(held) < BLOCK * row.itemsize:
-                continue
-            held, skip, block = _take_rows(held, skip, row)
-            yield block
-    _, _, block = _take_rows(held, skip, row)
+            held += piece
+            if len(held) >= BLOCK * row.itemsize:
+                yield _take_rows(held, skip, row)
+                skip = 0
+    block = _take_rows(held, skip, row)
     if len(block):
         yield block
 
 
-def _take_rows(held: bytes, skip: int, row: np.dtype[Any]) -> tuple[bytes, int, IntArray]:
+def _take_rows(held: bytearray, skip: int, row: np.dtype[Any]) -> IntArray:
+    """Take the whole rows out of what came so far."""
     count = (len(held) - skip) // row.itemsize
-    rows = np.frombuffer(held, row, count, skip)
-    numbers = rows["fields"]["value"].astype(np.int64)
-    return held[skip + count * row.itemsize :], 0, numbers
+    taken = skip + count * row.itemsize
+    rows = np.frombuffer(bytes(held[:taken]), row, count, skip)
+    del held[:taken]
+    numbers: IntArray = rows["fields"]["value"].astype(np.int64)
+    return numbers
