@@ -86,7 +86,7 @@ class Prepared:
     staged : StagedImport
         What the import would carry.
     currency : str or None
-        The reporting currency the file is read in.
+        The reporting currency the file is read in: stored, chosen, else the one it names.
     """
 
     shaped: ShapedTable
@@ -178,7 +178,8 @@ def prepare(
         file_name=name,
         fingerprint=fingerprint(source, choices.sheet),
     )
-    return Prepared(shaped, mapping, staged, currency)
+    # A file that names its currency settles it: the next file's other one must not mix in.
+    return Prepared(shaped, mapping, staged, currency or staged.mapping["currency"])
 
 
 def fingerprint(source: Path | bytes, sheet: str | None = None) -> str:
