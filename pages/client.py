@@ -16,9 +16,10 @@ from crm_core.ui.relation_words import client_sentence
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 
+require_app()
+
 LEVELS = {"Products": "product", "Categories": "category"}
 
-require_app()
 view = view_or_welcome().whole
 asked = parts.client_asked(view)
 if asked is None:

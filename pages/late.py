@@ -20,9 +20,10 @@ from crm_core.ui.shared_columns import last_purchase_column, stage_column, trail
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
 
+require_app()
+
 TABS = ("Who is late", "The balance", "Gone", "Shrinking", "More")
 
-require_app()
 view = view_or_welcome()
 result: Churn = view.remember(
     "churn",

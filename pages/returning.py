@@ -20,9 +20,10 @@ from crm_core.ui.shared_columns import last_purchase_column, stage_column, trail
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
 
+require_app()
+
 UNITS = ("month", "quarter", "year")
 
-require_app()
 view = view_or_welcome()
 result: Returning = view.remember("returning", lambda: returning(view.ledger, view.as_of))
 second = result.second
