@@ -7,7 +7,8 @@ from collections.abc import Iterable
 _WORDS = {
     "sale": (
         "paid completed complete processing shipped delivered fulfilled closed success succeeded "
-        "successful approved active invoiced sent authorised ok yes done partially refunded "
+        "successful approved active resolved disputed invoiced sent authorised ok yes done "
+        "partially refunded "
         "bezahlt abgeschlossen erledigt versendet verschickt geliefert zugestellt "
         "paye payee terminee termine livree expediee "
         "pagado pagada completado completada entregado enviado aprobado aprobada "
@@ -53,6 +54,11 @@ _PHRASES = {
     "teilweise erstattet": "sale",
     "partiellement remboursee": "sale",
     "in progress": "sale",
+    "in process": "sale",
+    "in transit": "sale",
+    "out for delivery": "sale",
+    "delivered to buyer": "sale",
+    "ready for pickup": "sale",
     "in bearbeitung": "sale",
     "en cours": "sale",
     "en proceso": "sale",

@@ -10,37 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from crm_core.intake.column_meanings import guess_meanings, looks_like_ids, name_score
 from crm_core.intake.content import ColumnProfile, profile_columns
 from crm_core.intake.mapping import FIELDS, Mapping
 from crm_core.intake.recognise import map_format, recognise
 from crm_core.intake.shapes import ShapedTable, straighten
-from crm_core.intake.statuses import read_status
-from crm_core.intake.synonyms import COUNTED, NOT_THE_AMOUNT, NOT_THE_DAY, SYNONYMS
+from crm_core.intake.synonyms import NOT_THE_AMOUNT, NOT_THE_DAY, SYNONYMS
 from crm_core.intake.table import Evidence, Table
 from crm_core.intake.words import fold
 
-_EXACT, _ENDS, _HOLDS = 100.0, 60.0, 40.0
 _WEAK = 55.0
 """Below this score a name alone is doubtful."""
 
-_FILLERS = frozenset(("in", "eur", "euro", "usd", "the", "of", "de", "du", "my", "our", "total"))
-_COUNTS = re.compile(r"^(number|no|nr|anzahl|nombre|numero) (of|der|de|di) ")
 _UNNAMED = re.compile(r"^column \d+$")
-_MONEY = ("amount", "quantity", "unit_price")
 _FEW = 5
 _MOST_COLUMNS = 100
-_STATUS_WORDS = frozenset(("status", "stage", "statut", "статус", "bestellstatus"))
-_DAYS = ("day", "known_on", "birthday")
 _GROUPED_FORMATS = ("quickbooks-sales",)
-
-
-@dataclass(frozen=True)
-class _Guess:
-    """One possible meaning of one column."""
-
-    score: float
-    field: str
-    column: str
 
 
 @dataclass
@@ -155,7 +140,9 @@ def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
     if shaped is not None:
         _from_shape(choice, shaped, profiles)
     guesses = [
-        guess for name in table.names for guess in _guesses(name, profiles[name], table.n_rows)
+        guess
+        for name in table.names
+        for guess in guess_meanings(name, profiles[name], table.n_rows)
     ]
     for guess in sorted(guesses, key=lambda g: -g.score):
         taken = guess.column in choice.columns.values()
@@ -188,7 +175,7 @@ def _worth_a_look(table: Table, shaped: ShapedTable | None) -> Table:
         for place, name in enumerate(table.names)
         if place < _MOST_COLUMNS
         or name in made
-        or any(_name_score(fold(name), words) for words in SYNONYMS.values())
+        or any(name_score(fold(name), meaning) for meaning in SYNONYMS)
     ]
     return replace(
         table,
@@ -203,98 +190,8 @@ def _from_shape(choice: _Choice, shaped: ShapedTable, profiles: Map[str, ColumnP
         choice.take("day", shaped.day_column, "The months stood across the columns.")
         choice.take("amount", shaped.amount_column, "The months stood across the columns.")
     if shaped.client_column:
-        target = "client" if _looks_like_ids(profiles[shaped.client_column]) else "name"
+        target = "client" if looks_like_ids(profiles[shaped.client_column]) else "name"
         choice.take(target, shaped.client_column, "It stands once above each block of rows.")
-
-
-def _guesses(column: str, profile: ColumnProfile, n_rows: int) -> list[_Guess]:
-    folded = fold(column)
-    found = []
-    for name, words in SYNONYMS.items():
-        score = _name_score(folded, words)
-        target = name
-        if name == "who":
-            target = "client" if _looks_like_ids(profile) else "name"
-            target = "email" if profile.email > 0.5 else target
-        if score and target in FIELDS and _agrees(target, folded, profile, n_rows):
-            found.append(_Guess(score + _bonus(target, profile), target, column))
-    return found
-
-
-def _name_score(folded: str, words: Map[str, int]) -> float:
-    """Score a column's name: equal to a known one, ending with one, or holding one."""
-    if folded in words:
-        return _EXACT - words[folded] / 10
-    if "quantity" in words and _COUNTS.match(folded):
-        return _ENDS
-    bare = re.sub(
-        r"\b(in|eur|euro|usd|gbp|chf|sek|rub|the|of|de|du|del|my|our|total)\b", "", folded
-    )
-    bare = " ".join(bare.split())
-    if bare in words:
-        return _EXACT - 5 - words[bare] / 10
-    tokens = folded.split()
-    best = 0.0
-    for start in range(len(tokens)):
-        for stop in range(len(tokens), start, -1):
-            part = " ".join(tokens[start:stop])
-            if part in words and len(part) > 2:
-                base = _ENDS if stop == len(tokens) else _HOLDS
-                best = max(best, base + len(part) / 10 - words[part] / 10)
-    return best
-
-
-def _agrees(target: str, folded: str, profile: ColumnProfile, n_rows: int) -> bool:
-    """Whether what stands in the column lets it mean the field."""
-    tokens = set(folded.split())
-    exact = folded in SYNONYMS.get(target, {})
-    allowed = True
-    if target == "amount" and not exact:
-        allowed = not tokens & NOT_THE_AMOUNT
-    elif target == "day":
-        allowed = not tokens & NOT_THE_DAY
-    elif target == "quantity" and not exact and not _COUNTS.match(folded):
-        allowed = any(word in SYNONYMS["quantity"] for word in tokens) and not {
-            word for word in tokens - COUNTED if word not in SYNONYMS["quantity"]
-        }
-    elif target == "manager":
-        allowed = "id" not in tokens
-    if profile.n_filled == 0:
-        return allowed and n_rows == 0
-    if target == "status":  # "State" and "Estado" are regions as often
-        exact = bool(tokens & _STATUS_WORDS)
-    return allowed and _fits(target, profile, exact=exact)
-
-
-def _fits(target: str, profile: ColumnProfile, *, exact: bool) -> bool:
-    known = [read_status(fold(text)) for text in profile.examples] if target == "status" else []
-    plain = profile.day < 0.5 and (exact or profile.decimals < 0.5)
-    tests = {
-        **dict.fromkeys(_DAYS, profile.day > 0.5 or profile.serial > 0.9),
-        **dict.fromkeys(_MONEY, profile.amount > 0.5),
-        "email": profile.email > 0.3,
-        "currency": profile.currency > 0.5,
-        "status": profile.n_distinct <= 60 and (any(known) or profile.status > 0 or exact),
-        "name": plain and profile.amount < 0.9,
-    }
-    return tests.get(target, plain)
-
-
-def _bonus(target: str, profile: ColumnProfile) -> float:
-    """Prefer the column whose content speaks for it too, a little."""
-    shares = {
-        "day": profile.day,
-        "amount": profile.decimals,
-        "email": profile.email,
-        "phone": profile.phone,
-        "name": profile.name_like,
-        "order": profile.id_like,
-    }
-    return shares.get(target, 0.0)
-
-
-def _looks_like_ids(profile: ColumnProfile) -> bool:
-    return profile.id_like > 0.5 and profile.name_like < 0.5
 
 
 def _name_parts(choice: _Choice, names: Sequence[str]) -> tuple[str, ...]:
@@ -361,7 +258,7 @@ def _from_content(
         choice.take("day", days[0], f"“{days[0]}” holds days.", doubtful=True)
     named = any(name in choice.columns for name in ("client", "name", "email")) or has_parts
     if not named and (clients := free(_may_be_client)):
-        target = "client" if _looks_like_ids(profiles[clients[0]]) else "name"
+        target = "client" if looks_like_ids(profiles[clients[0]]) else "name"
         choice.take(target, clients[0], f"“{clients[0]}” repeats as clients do.", doubtful=True)
 
 

@@ -152,7 +152,8 @@ _NAMES = {
     """,
     "quantity": """
         quantity, qty, units, pieces, pcs, items sold, item quantity, number of items, count,
-        units sold, order quantity, menge, anzahl, stück, stückzahl, stk, quantité, qté, qte,
+        units sold, order quantity, quantity ordered, ordered quantity,
+        menge, anzahl, stück, stückzahl, stk, quantité, qté, qte,
         cantidad, cant, unidades, quantità, qta, q tà, pezzi, aantal, stuks, hoeveelheid,
         määrä, kpl, количество, кол во, колво, шт
     """,
@@ -218,6 +219,12 @@ SYNONYMS: dict[str, dict[str, int]] = {
     for field, text in _NAMES.items()
 }
 """Field (also ``who``, ``first``, ``last``) to folded column names and their rank, 0 best."""
+
+SQUEEZED: dict[str, dict[str, int]] = {
+    field: {name.replace(" ", ""): rank for name, rank in reversed(names.items())}
+    for field, names in SYNONYMS.items()
+}
+"""The same without spaces, for names such as ``ORDERNUMBER``."""
 
 _OTHER_DAYS = """
     due ship shipping shipped delivery delivered estimated expected approved limit updated
