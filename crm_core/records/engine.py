@@ -7,6 +7,7 @@ module does not know which one it has.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -230,18 +231,21 @@ def speaking_plainly(engine: Engine) -> Iterator[None]:
             "Nothing was changed."
         ) from error
     except exc.DBAPIError as error:
-        remedy = _find_remedy(error)
-        if remedy is None:
+        lost = isinstance(error, exc.OperationalError) and engine.dialect.name != "sqlite"
+        plain = _explain(engine.url, error.orig, server_lost=lost)
+        if plain is None:
             raise
-        where = engine.url.render_as_string(hide_password=True)
-        found = str(error.orig).strip()
-        raise DatabaseError(
-            f"Wanted to use the database {where}, found: {found}; {remedy}."
-        ) from error
+        raise plain from error
+    except sqlite3.Error as error:
+        # Bulk reading speaks to the driver itself.
+        plain = _explain(engine.url, error, server_lost=False)
+        if plain is None:
+            raise
+        raise plain from error
 
 
-def _find_remedy(error: exc.DBAPIError) -> str | None:
-    """Return what to do about a driver's error, None for a fault of the program."""
+def _explain(url: URL, error: BaseException | None, *, server_lost: bool) -> DatabaseError | None:
+    """Return a driver's error in words, None for a fault of the program."""
     remedies = {
         "locked": "another program is writing to it; wait until it is done and try again",
         "readonly": "the file or its folder is read-only; allow writing or name another with --db",
@@ -251,13 +255,11 @@ def _find_remedy(error: exc.DBAPIError) -> str | None:
         "malformed": "the file is damaged; restore a backup",
         "full": "the disk is full; free some space",
     }
-    found = str(error.orig).lower()
-    remedy = next((remedy for sign, remedy in remedies.items() if sign in found), None)
-    if remedy is None and "psycopg" in type(error.orig).__module__:
-        lost = isinstance(error, exc.OperationalError)
-        return (
-            "check that the server runs and that name, user and password are right"
-            if lost
-            else None
-        )
-    return remedy
+    found = str(error).strip()
+    remedy = next((remedy for sign, remedy in remedies.items() if sign in found.lower()), None)
+    if remedy is None and server_lost:
+        remedy = "check that the server runs and that name, user and password are right"
+    if remedy is None:
+        return None
+    where = url.render_as_string(hide_password=True)
+    return DatabaseError(f"Wanted to use the database {where}, found: {found}; {remedy}.")

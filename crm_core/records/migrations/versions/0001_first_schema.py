@@ -15,61 +15,23 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make all tables."""
-    _houses()
+    _house()
+    _names()
     _clients()
-    _imports()
+    _identities()
+    _batches()
+    _carried()
     _sales()
-    _by_hand()
+    _contacts()
+    _terms()
 
 
-def _houses() -> None:
-    op.create_table(
-        "channels",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id", name="pk_channels"),
-        sa.UniqueConstraint("name", name="uq_channels_name"),
-    )
-    op.create_table(
-        "currencies",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id", name="pk_currencies"),
-        sa.UniqueConstraint("name", name="uq_currencies_name"),
-    )
-    op.create_table(
-        "currency_rates",
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("from_day", sa.Integer(), nullable=False),
-        sa.Column("rate", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(currency) <= 300", name="currency_short"),
-        sa.PrimaryKeyConstraint("currency", "from_day", name="pk_currency_rates"),
-    )
-    op.create_table(
-        "products",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(category) <= 300", name="category_short"),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id", name="pk_products"),
-        sa.UniqueConstraint("name", "category", name="uq_products_name_category"),
-    )
+def _house() -> None:
     op.create_table(
         "remembered_mappings",
         sa.Column("header_hash", sa.Text(), nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("header_hash", name="pk_remembered_mappings"),
-    )
-    op.create_table(
-        "salespeople",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id", name="pk_salespeople"),
-        sa.UniqueConstraint("name", name="uq_salespeople_name"),
+        sa.PrimaryKeyConstraint("header_hash"),
     )
     op.create_table(
         "settings",
@@ -79,7 +41,7 @@ def _houses() -> None:
         sa.Column("since", sa.Integer(), nullable=True),
         sa.Column("set_by", sa.Text(), nullable=False),
         sa.CheckConstraint("source IN ('default', 'data', 'owner')", name="source_known"),
-        sa.PrimaryKeyConstraint("key", name="pk_settings"),
+        sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
         "settings_history",
@@ -91,18 +53,9 @@ def _houses() -> None:
         sa.Column("since", sa.Integer(), nullable=True),
         sa.Column("set_by", sa.Text(), nullable=False),
         sa.CheckConstraint("source IN ('default', 'data', 'owner')", name="source_known"),
-        sa.PrimaryKeyConstraint("id", name="pk_settings_history"),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_settings_history_key", "settings_history", ["key"], unique=False)
-    op.create_table(
-        "sources",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), server_default="file", nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id", name="pk_sources"),
-        sa.UniqueConstraint("name", name="uq_sources_name"),
-    )
     op.create_table(
         "versions",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -112,7 +65,61 @@ def _houses() -> None:
         sa.Column("data_version", BIG, nullable=False),
         sa.Column("data_id", sa.Text(), nullable=False),
         sa.CheckConstraint("id = 1", name="single_row"),
-        sa.PrimaryKeyConstraint("id", name="pk_versions"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _names() -> None:
+    op.create_table(
+        "channels",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="uq_channels_name"),
+    )
+    op.create_table(
+        "currencies",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="uq_currencies_name"),
+    )
+    op.create_table(
+        "currency_rates",
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("from_day", sa.Integer(), nullable=False),
+        sa.Column("rate", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(currency) <= 300", name="currency_short"),
+        sa.PrimaryKeyConstraint("currency", "from_day"),
+    )
+    op.create_table(
+        "products",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(category) <= 300", name="category_short"),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", "category", name="uq_products_name_category"),
+    )
+    op.create_table(
+        "salespeople",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="uq_salespeople_name"),
+    )
+    op.create_table(
+        "sources",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="file", nullable=False),
+        sa.CheckConstraint("length(name) <= 300", name="name_short"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="uq_sources_name"),
     )
 
 
@@ -144,8 +151,11 @@ def _clients() -> None:
         sa.CheckConstraint(
             "not_client IN ('till', 'marketplace', 'branch')", name="not_client_known"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_clients"),
+        sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _identities() -> None:
     op.create_table(
         "aliases",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -156,9 +166,9 @@ def _clients() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("merged_id <> into_id", name="two_clients"),
-        sa.ForeignKeyConstraint(["into_id"], ["clients.id"], name="fk_aliases_into_id"),
-        sa.ForeignKeyConstraint(["merged_id"], ["clients.id"], name="fk_aliases_merged_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_aliases"),
+        sa.ForeignKeyConstraint(["into_id"], ["clients.id"]),
+        sa.ForeignKeyConstraint(["merged_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
         "uq_aliases_in_force",
@@ -179,13 +189,9 @@ def _clients() -> None:
         sa.CheckConstraint("(kind = 'email') = (source_id IS NULL)", name="email_everywhere"),
         sa.CheckConstraint("kind IN ('id', 'email', 'name')", name="kind_known"),
         sa.CheckConstraint("length(value) <= 300", name="value_short"),
-        sa.ForeignKeyConstraint(
-            ["client_id"], ["clients.id"], name="fk_client_identities_client_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["sources.id"], name="fk_client_identities_source_id"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_client_identities"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"]),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "kind", "source_id", "value", name="uq_client_identities_kind_source_id_value"
         ),
@@ -203,7 +209,7 @@ def _clients() -> None:
     )
 
 
-def _imports() -> None:
+def _batches() -> None:
     op.create_table(
         "batches",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -224,8 +230,8 @@ def _imports() -> None:
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("header_hash", sa.Text(), nullable=False),
         sa.CheckConstraint("live = (undone_at IS NULL)", name="live_unless_undone"),
-        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_batches_source_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
         "uq_batches_live_fingerprint",
@@ -235,15 +241,18 @@ def _imports() -> None:
         sqlite_where=sa.text("live"),
         postgresql_where=sa.text("live"),
     )
+
+
+def _carried() -> None:
     op.create_table(
         "batch_clients",
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("client_id", BIG, nullable=False),
         sa.Column("known_on", sa.Integer(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_batch_clients_batch_id"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_batch_clients_client_id"),
-        sa.PrimaryKeyConstraint("batch_id", "client_id", name="pk_batch_clients"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("batch_id", "client_id"),
     )
     op.create_table(
         "client_managers",
@@ -252,9 +261,9 @@ def _imports() -> None:
         sa.Column("from_day", sa.Integer(), nullable=False),
         sa.Column("manager", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_client_managers_batch_id"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_client_managers_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_client_managers"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_client_managers_client_id", "client_managers", ["client_id"], unique=False)
     op.create_table(
@@ -269,8 +278,8 @@ def _imports() -> None:
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("cells", sa.JSON(), nullable=False),
         sa.CheckConstraint("outcome IN ('not_a_sale', 'held_back')", name="outcome_known"),
-        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_unused_rows_batch_id"),
-        sa.PrimaryKeyConstraint("batch_id", "number", name="pk_unused_rows"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+        sa.PrimaryKeyConstraint("batch_id", "number"),
     )
 
 
@@ -294,20 +303,18 @@ def _sales() -> None:
         sa.Column("salesperson_id", sa.Integer(), nullable=True),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.CheckConstraint("key <> 0", name="key_given"),
-        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_sales_batch_id"),
-        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name="fk_sales_channel_id"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_sales_client_id"),
-        sa.ForeignKeyConstraint(["currency_id"], ["currencies.id"], name="fk_sales_currency_id"),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name="fk_sales_product_id"),
-        sa.ForeignKeyConstraint(
-            ["salesperson_id"], ["salespeople.id"], name="fk_sales_salesperson_id"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_sales"),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"]),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.ForeignKeyConstraint(["currency_id"], ["currencies.id"]),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"]),
+        sa.ForeignKeyConstraint(["salesperson_id"], ["salespeople.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_sales_key", "sales", ["key"], unique=False)
 
 
-def _by_hand() -> None:
+def _contacts() -> None:
     op.create_table(
         "contacts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -321,23 +328,10 @@ def _by_hand() -> None:
         sa.CheckConstraint(
             "kind IN ('call', 'visit', 'reply', 'mail', 'other')", name="kind_known"
         ),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_contacts_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_contacts"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_contacts_client_id", "contacts", ["client_id"], unique=False)
-    op.create_table(
-        "contracts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("client_id", BIG, nullable=False),
-        sa.Column("start_day", sa.Integer(), nullable=False),
-        sa.Column("end_day", sa.Integer(), nullable=False),
-        sa.Column("trial", sa.Boolean(), nullable=False),
-        sa.Column("notice_day", sa.Integer(), nullable=True),
-        sa.CheckConstraint("start_day <= end_day", name="starts_before_end"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_contracts_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_contracts"),
-    )
-    op.create_index("ix_contracts_client_id", "contracts", ["client_id"], unique=False)
     op.create_table(
         "endings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -351,10 +345,26 @@ def _by_hand() -> None:
             name="reason_known",
         ),
         sa.CheckConstraint("who IN ('client', 'us', 'both', 'unknown')", name="who_known"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_endings_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_endings"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_endings_client_id", "endings", ["client_id"], unique=False)
+
+
+def _terms() -> None:
+    op.create_table(
+        "contracts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client_id", BIG, nullable=False),
+        sa.Column("start_day", sa.Integer(), nullable=False),
+        sa.Column("end_day", sa.Integer(), nullable=False),
+        sa.Column("trial", sa.Boolean(), nullable=False),
+        sa.Column("notice_day", sa.Integer(), nullable=True),
+        sa.CheckConstraint("start_day <= end_day", name="starts_before_end"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_contracts_client_id", "contracts", ["client_id"], unique=False)
     op.create_table(
         "snoozes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -363,8 +373,8 @@ def _by_hand() -> None:
         sa.Column("until_day", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.CheckConstraint("from_day <= until_day", name="starts_before_end"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_snoozes_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_snoozes"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_snoozes_client_id", "snoozes", ["client_id"], unique=False)
     op.create_table(
@@ -382,7 +392,7 @@ def _by_hand() -> None:
         ),
         sa.CheckConstraint("trim(reason) <> ''", name="reason_given"),
         sa.CheckConstraint("set_on <= expires_on", name="starts_before_end"),
-        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name="fk_stage_overrides_client_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_stage_overrides"),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"]),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_stage_overrides_client_id", "stage_overrides", ["client_id"], unique=False)
