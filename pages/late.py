@@ -7,7 +7,7 @@ import streamlit as st
 
 from crm_core.charts.balance import balance_bars
 from crm_core.charts.curves import relationship_curve
-from crm_core.charts.due import due_lines
+from crm_core.charts.due import MOST_LINES, due_lines
 from crm_core.metrics.churn import Churn, churn
 from crm_core.ui import late_lists as lists
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
@@ -41,7 +41,7 @@ if at["Who is late"].open:
     with at["Who is late"]:
         if len(late):
             figure = due_lines(
-                view.names(late.client),
+                view.names(late.client[:MOST_LINES]),
                 late.last_purchase,
                 late.late_on,
                 late.gone_on,

@@ -73,7 +73,7 @@ def gone_columns(view: View, gone: GoneList) -> list[Column]:
     """Return who is gone since when, who ended it and why, and what they brought."""
     return [
         Column("Gone since", gone.gone_on, "day"),
-        Column("How we know", ending_words(view, gone.ending)),
+        Column("How we know", lambda rows: ending_words(view, gone.ending[rows])),
         Column("Brought", gone.sales, "money", "Net sales of the year up to the last purchase"),
         Column("Last purchase", gone.last_purchase, "day"),
     ]
