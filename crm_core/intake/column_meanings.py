@@ -12,7 +12,12 @@ from crm_core.intake.synonyms import COUNTED, NOT_THE_AMOUNT, NOT_THE_DAY, SQUEE
 from crm_core.intake.words import fold
 
 _EXACT, _ENDS, _HOLDS = 100.0, 60.0, 40.0
-_FILLERS = frozenset(("in", "eur", "euro", "usd", "the", "of", "de", "du", "my", "our", "total"))
+_FILLERS = frozenset(
+    (
+        *("in", "the", "of", "de", "du", "my", "our", "total"),
+        *("eur", "euro", "usd", "gbp", "chf", "руб"),
+    )
+)
 _COUNTS = re.compile(r"^(number|no|nr|anzahl|nombre|numero) (of|der|de|di) ")
 _STATUS_WORDS = frozenset(("status", "stage", "statut", "статус", "bestellstatus"))
 _MONEY = ("amount", "quantity", "unit_price")

@@ -154,7 +154,7 @@ def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
     parts = _name_parts(choice, table.names)
     _settle_money(choice)
     _from_content(choice, table.names, profiles, has_parts=bool(parts))
-    evidence = _settle_totals(choice, profiles) or _what_is_missing(choice)
+    evidence = _settle_totals(choice, profiles) or _what_is_missing(choice, profiles)
     ordered = {name: choice.columns[name] for name in FIELDS if name in choice.columns}
     return Mapping(
         columns=ordered,
@@ -286,11 +286,29 @@ def _may_be_client(profile: ColumnProfile) -> bool:
     return repeats and profile.decimals < 0.1 and (unnamed or profile.name_like > 0.8)
 
 
-def _what_is_missing(choice: _Choice) -> tuple[Evidence, ...]:
-    if _has_money(choice) and "day" not in choice.columns:
+def _what_is_missing(choice: _Choice, profiles: Map[str, ColumnProfile]) -> tuple[Evidence, ...]:
+    if _has_money(choice):
+        if "day" in choice.columns:
+            return ()
         sentence = (
             "No column holds days: only who brings how much can be shown, nothing about time; "
             "--map day=COLUMN if there is one."
         )
         return (Evidence("day", sentence, doubtful=True),)
-    return ()
+    unread = [
+        name
+        for name, profile in profiles.items()
+        if name not in choice.columns.values() and _may_be_money(name, profile)
+    ]
+    if not unread:
+        return ()
+    shown = ", ".join(f"“{name}”" for name in unread[:5])
+    sentence = f"No amount is read, but {shown} may hold one; --map amount=COLUMN if so."
+    return (Evidence("amount", sentence, doubtful=True, alternatives=tuple(unread)),)
+
+
+def _may_be_money(name: str, profile: ColumnProfile) -> bool:
+    words = set(fold(name).split())
+    if words & NOT_THE_AMOUNT or profile.amount < 0.5 or profile.day > 0.5:
+        return False
+    return profile.decimals > 0.3 or bool(words & SYNONYMS["amount"].keys())

@@ -9,7 +9,9 @@ _NAMES = {
         customer unique id, customer id, client id, customer no, customer number, client number,
         client no, customer code, client code, account id, account number, account no, user id,
         buyer id, member id, contact id, cust id, cust no, customerid, clientid,
-        kundennummer, kunden nr, kundennr, kunden id, kundennr., debitorennummer, debitor nr,
+        member number, loyalty card, card number,
+        kundennummer, kunden nr, kundennr, kd nr, kdnr, kundenkarte, kunden id,
+        debitorennummer, debitor nr,
         numéro client, n° client, id client, code client, réf client,
         id cliente, código cliente, código de cliente, número cliente, número de cliente,
         codice cliente, numero cliente, klantnummer, klantnr, klant id, klantcode,
@@ -121,7 +123,7 @@ _NAMES = {
         closed date, day, date, receipt date, booking date, document date, order day, paid at,
         timestamp, created at, order created, created, date time, datetime,
         bestelldatum, rechnungsdatum, kaufdatum, verkaufsdatum, auftragsdatum, belegdatum,
-        buchungsdatum, datum, tag, date de commande, date commande, date de facture,
+        buchungsdatum, datum, dato, tag, date de commande, date commande, date de facture,
         date facture, date de vente, date vente, date d'achat, jour,
         fecha de pedido, fecha pedido, fecha de factura, fecha factura, fecha de venta,
         fecha venta, fecha de compra, fecha, día, data ordine, data fattura, data vendita,
@@ -137,7 +139,7 @@ _NAMES = {
         close value, deal value, value, amt, spend, money, sale, payment value, payment amount,
         subtotal, sub total, total amount, amount paid, total paid, paid, order amount,
         order value, order total, invoice amount, invoice total, total, grand total,
-        gross sales, gross amount, gross, sum, total price, total sales, price paid,
+        net, gross sales, gross amount, gross, sum, total price, total sales, price paid,
         nettobetrag, betrag netto, netto, nettoumsatz, umsatz netto, positionsbetrag, betrag,
         umsatz, warenwert, rechnungsbetrag, auftragswert, bestellwert, wert, summe, gesamtbetrag,
         gesamtsumme, gesamtpreis, gesamt, bruttobetrag, brutto, erlös,
@@ -146,7 +148,7 @@ _NAMES = {
         importe neto, base imponible, total sin iva, importe, monto, ventas, valor, facturación,
         importe total, monto total, suma, imponibile, importo netto, netto fattura, importo,
         vendite, fatturato, valore, totale, importo totale,
-        nettobedrag, bedrag excl btw, bedrag, omzet, waarde, totaalbedrag, totaal,
+        beløb, belopp, nettobedrag, bedrag excl btw, bedrag, omzet, waarde, totaalbedrag, totaal,
         nettosumma, summa, myynti, liikevaihto, yhteensä, loppusumma, euroa,
         сумма без ндс, сумма, выручка, стоимость, сумма заказа, итого, оборот
     """,
@@ -183,7 +185,8 @@ _NAMES = {
         tuote, tuotenimi, nimike, palvelu, товар, продукт, номенклатура, услуга, описание
     """,
     "category": """
-        category, product category, product type, product group, category name, series, family,
+        category, product category, product type, product group, product line,
+        category name, series, family,
         sub category, department name, kategorie, warengruppe, produktgruppe, artikelgruppe,
         catégorie, famille, categoría, familia, categoria, famiglia, gruppo merceologico,
         categorie, productgroep, artikelgroep, tuoteryhmä, kategoria, категория, группа товаров

@@ -187,3 +187,34 @@ def test_five_thousand_columns_are_looked_through_in_no_time() -> None:
     names = [f"c{n}" for n in range(4997)] + ["Customer ID", "Date", "Amount"]
     table = table_of("|".join(names), ["|" * 4997 + "7|2024-05-01|3.50"])
     assert set(suggest_mapping(table).columns) == {"client", "day", "amount"}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (
+            "ORDERNUMBER|QUANTITYORDERED|PRICEEACH|SALES|ORDERDATE|STATUS|PRODUCTLINE|CUSTOMERNAME",
+            "10107|30|95.7|2871.50|2/24/2003 0:00|Shipped|Cars|Land of Toys",
+            {"order": "ORDERNUMBER", "amount": "SALES", "day": "ORDERDATE", "name": "CUSTOMERNAME"},
+        ),
+        (
+            "Kd-Nr.|Name|Rechnung Nr.|Datum|Netto|MwSt|Brutto",
+            "1001|Müller GmbH|R-1|01.02.2024|1.000,00|190,00|1.190,00",
+            {"client": "Kd-Nr.", "name": "Name", "order": "Rechnung Nr.", "amount": "Netto"},
+        ),
+        (
+            "customer|sale_date|gross|vat|net",
+            "Ann|2024-02-01|12.00|2.00|10.00",
+            {"name": "customer", "day": "sale_date", "amount": "net"},
+        ),
+    ],
+)
+def test_headers_met_in_the_wild(header: str, row: str, expected: dict[str, str]) -> None:
+    assert expected.items() <= columns_of(header, row).items()
+
+
+def test_money_that_is_not_read_is_pointed_out() -> None:
+    mapping = suggest_mapping(table_of("Client|CA 2023|CA 2024", ["Dupont|1 000|2 000"]))
+    assert mapping.leads_only
+    assert mapping.evidence[0].doubtful
+    assert "“CA 2023”, “CA 2024” may hold one" in mapping.evidence[0].sentence
