@@ -140,7 +140,9 @@ def import_(
 ) -> None:
     """Import sales files: each is one import, wholly or not at all."""
     choices = Choices(columns=dict(_split_map(pair) for pair in columns), **options)
-    engine, now, results, lines = _open(db), datetime.now(UTC).astimezone(), [], []
+    engine, now = _open(db), datetime.now(UTC).astimezone()
+    results: list[dict[str, Any]] = []
+    lines: list[str] = []
     for file in files:
         prepared = prepare(engine, file, name=file.name, choices=choices, today=now.date())
         if dry_run:
