@@ -32,7 +32,7 @@ DELIMITERS = {
     " ": "Blanks",
 }
 ENCODINGS = ("", "utf-8", "cp1252", "cp1250", "cp1251", "latin-1", "utf-16")
-_OPTION = re.compile(r"[;:,]? ?--[a-z-]+(?: [\w-]+=?(?:“[^”]*”|[^\s.;,]*))?(?= if| or|[.;,]|$)")
+_OPTION = re.compile(r"[;:,]?(?: as in)?(?: ?--[a-z-]+(?: [\w-]+=(?:“[^”]*”|[^\s;,.]+))?)+")
 
 
 def for_the_page(text: str) -> str:

@@ -1,0 +1,76 @@
+"""First start, own file, own numbers: the way every new user goes."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import Dashboard, Visitor, settle
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LAST = date.today() - timedelta(days=3)
+"""Recent sales, so that the newest clients are not all gone."""
+
+
+def sales_file() -> bytes:
+    """Return forty weeks of ten clients, in a German spreadsheet's way of writing."""
+    lines = ["Kunde;Datum;Betrag;Beleg"]
+    for week in range(40):
+        for number in range(10):
+            day = LAST - timedelta(days=7 * (39 - week) + number % 3)
+            lines.append(f"Kunde {number};{day:%d.%m.%Y};{10 * (number + 1)},50;R{week}-{number}")
+    lines.append("Kunde 1;31.02.2024;99,00;R-odd")
+    return "\n".join(lines).encode("cp1252")
+
+
+def bring(page: Page, name: str, data: bytes) -> None:
+    page.set_input_files(
+        "input[type=file]", files=[{"name": name, "mimeType": "text/csv", "buffer": data}]
+    )
+    page.get_by_role("button", name=re.compile(r"^.*Import \d")).wait_for()
+    settle(page)
+
+
+def test_a_new_user_gets_from_a_file_to_the_numbers(dashboard: Dashboard, visitor: Visitor) -> None:
+    page = visitor.open(dashboard.url)
+    page.get_by_role("button", name="Import my sales").click()
+    page.get_by_role("heading", name="Import").wait_for()
+    settle(page)
+
+    bring(page, "umsatz **2024**.csv", sales_file())
+    page.get_by_text("400 of 401 rows", exact=False).first.wait_for()
+    assert page.get_by_role("heading", name="umsatz **2024**.csv").count() == 1
+
+    page.get_by_role("button", name=re.compile(r"Import \d")).click()
+    page.get_by_text("is imported.", exact=False).wait_for()
+    settle(page)
+    opening = page.locator("h4").first.inner_text()
+    assert opening == (
+        "400 of 401 rows taken; 1 held back (99.00); total 22,299.00, as in your file."
+    )
+
+    page.get_by_test_id("stMain").get_by_role("link", name="Who carries us").click()
+    page.get_by_role("heading", name="Who carries us").wait_for()
+    settle(page)
+    assert "of 10 buying clients" in page.locator("h4").first.inner_text()
+    assert page.locator("[data-testid='stException']").count() == 0
+
+
+def test_a_second_visit_sees_the_import_and_can_undo_it(
+    dashboard: Dashboard, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{dashboard.url}/import", size="phone", scheme="dark")
+    page.get_by_text("Look at an import", exact=False).first.wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()  # what loads late would close the list
+    page.wait_for_timeout(1_000)
+    page.get_by_role("combobox", name=re.compile("Look at an import")).click()
+    page.wait_for_timeout(500)
+    page.get_by_role("option").first.click()
+    settle(page)
+    page.get_by_role("button", name="Undo this import").click()
+    page.get_by_text("is undone", exact=False).first.wait_for()
+    settle(page)
+    assert page.get_by_role("button", name="Redo this import").count() == 1
