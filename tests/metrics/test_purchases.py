@@ -90,3 +90,13 @@ def test_totals_of_the_parts_are_those_of_the_whole(count, book, as_of):
     for name, column in vars(whole).items():
         joined = np.concatenate([getattr(part, name) for part in parts])
         assert joined.tolist() == column.tolist()
+
+
+def test_rows_on_both_sides_of_a_period_are_no_rows_in_it():
+    book = {
+        "before and after": [(1, 5), (9, 5)],
+        "refunded within": [(1, 5), (4, 3), (5, -3), (9, 1)],
+        "within": [(4, 2)],
+    }
+    net, seen = sum_between(locked(book).sales, 3, 6)
+    assert (net.tolist(), seen.tolist()) == ([0, 0, 20_000], [False, True, True])
