@@ -7,7 +7,7 @@ import streamlit as st
 from crm_core.formatting import format_count, say_name
 from crm_core.metrics.late import LateList
 from crm_core.ui.answers import call_reason
-from crm_core.ui.clients import client_key, has_card, link_query
+from crm_core.ui.clients import card_query, has_card
 from crm_core.ui.shell import CLIENT, LATE, has_page
 from crm_core.ui.view import View
 
@@ -43,13 +43,12 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
     more = len(late) - most
     if more > 0 and has_page(LATE):
         label = f"{format_count(more)} more are late"
-        st.page_link(LATE, label=label, icon=":material/arrow_forward:", query_params=link_query())
+        st.page_link(LATE, label=label, icon=":material/arrow_forward:")
 
 
 def _draw_name(view: View, position: int) -> None:
     name = f"**{say_name(view.name(position))}**"
     if has_card():
-        query = link_query(client=client_key(view.ledger, position))
-        st.page_link(CLIENT, label=name, query_params=query)
+        st.page_link(CLIENT, label=name, query_params=card_query(view.ledger, position))
     else:
         st.markdown(name)

@@ -31,7 +31,7 @@ from crm_core.records.clients import ClientCard
 from crm_core.records.engine import reading, writing
 from crm_core.records.not_clients import read_not_clients
 from crm_core.tables import NEVER, STAGES, to_date, to_day
-from crm_core.ui.clients import client_key, find_by_text, find_client, link_query
+from crm_core.ui.clients import card_query, find_by_text, find_client
 from crm_core.ui.definitions import Shown
 from crm_core.ui.relation_words import ClientFacts
 from crm_core.ui.shell import CLIENT, page_header
@@ -81,7 +81,7 @@ def _draw_search(view: View, key: str) -> None:
         st.page_link(
             CLIENT,
             label=say_name(view.name(position)),
-            query_params=link_query(client=client_key(view.ledger, int(position))),
+            query_params=card_query(view.ledger, int(position)),
         )
     _draw_not_clients(view)
 

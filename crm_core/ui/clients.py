@@ -77,17 +77,14 @@ def has_card() -> bool:
     return has_page(CLIENT)
 
 
-def link_query(**more: str) -> dict[str, str | list[str]]:
-    """Return the query of a link that keeps the sidebar's choices and adds some."""
-    kept = {
-        name: st.query_params.get_all(name) for name in st.query_params if name not in ("client",)
-    }
-    return {**kept, **more}
+def card_query(ledger: Ledger, position: int) -> dict[str, str]:
+    """Return the query of a link to a client's card; the sidebar's choices stay by themselves."""
+    return {"client": client_key(ledger, position)}
 
 
 def open_card(ledger: Ledger, position: int) -> NoReturn:
     """Go to a client's card."""
-    st.switch_page(CLIENT, query_params=link_query(client=client_key(ledger, position)))
+    st.switch_page(CLIENT, query_params=card_query(ledger, position))
 
 
 def open_clicked(ledger: Ledger, points: Sequence[Mapping[str, object]]) -> None:

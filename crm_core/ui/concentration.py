@@ -79,9 +79,9 @@ def shown_pareto(view: View, largest: str) -> list[Shown]:
         ),
         Shown(
             "pareto.classes",
-            " / ".join(format_count(count) for count in result.classes),
-            "A / B / C",
-            [(name, " / ".join(format_count(count) for count in other.classes))],
+            f"{format_count(result.classes[0])} in A",
+            _bc(result),
+            [(name, f"{format_count(other.classes[0])} in A, {_bc(other)}")],
         ),
     ]
 
@@ -101,6 +101,11 @@ def _for80(result: ParetoResult) -> str:
         return DASH
     counts = f"{format_count(result.for80_clients)} of {format_count(result.n)}"
     return f"{counts} ({format_share(result.for80_share_of_clients)})"
+
+
+def _bc(result: ParetoResult) -> str:
+    _, b, c = result.classes
+    return f"{format_count(b)} in B, {format_count(c)} in C"
 
 
 def _first(n: int, percent: int) -> int:

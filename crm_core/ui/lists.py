@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -164,16 +165,30 @@ def _draw_table(
         pd.DataFrame(frame),
         hide_index=True,
         column_config=config,
-        key=f"{key}_table",
+        key=table_key(key, shown),
         on_select="rerun" if has_card() else "ignore",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         row_height=34,
         placeholder="",
-        alt="List of clients; choose a row to open the client's card",
+        alt="List of clients; choose a line to open the client's card",
     )
-    picked = event["selection"]["rows"] if has_card() else []  # type: ignore[index]
-    if picked and picked[0] < len(shown):
-        open_card(view.ledger, int(shown[picked[0]]))
+    picked = event["selection"]["cells"] if has_card() else []  # type: ignore[index]
+    if picked and picked[0][0] < len(shown):
+        open_card(view.ledger, int(shown[picked[0][0]]))
+
+
+def table_key(key: str, shown: IntArray) -> str:
+    """Return the key of the table that shows these clients.
+
+    Another list is another table: a line chosen in the old one must not open
+    whoever stands in that line now.
+
+    Examples
+    --------
+    >>> table_key("late", np.array([1, 2])) == table_key("late", np.array([2, 1]))
+    False
+    """
+    return f"{key}_table_{zlib.crc32(shown.astype(np.int64).tobytes())}"
 
 
 def _shown(column: Column, rows: IntArray) -> Any:
@@ -236,4 +251,4 @@ def _draw_exports(
             help=f"All {plural(len(positions), 'client')} of this list as a workbook",
         )
         if has_card():
-            st.caption("Choose a row to open the client's card.")
+            st.caption("Click a line to open the client's card.")

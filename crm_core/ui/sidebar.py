@@ -13,7 +13,7 @@ import streamlit as st
 from crm_core.formatting import format_count, format_day, md_escape, plural, say_name
 from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
-from crm_core.ui.clients import client_key, find_by_text, has_card, link_query
+from crm_core.ui.clients import card_query, find_by_text, has_card
 from crm_core.ui.filters import TITLES, count_labels
 from crm_core.ui.shell import CLIENT, SETTINGS, has_page
 from crm_core.ui.start import leave_demo
@@ -63,7 +63,7 @@ def _draw_search(whole: View) -> None:
             st.page_link(
                 CLIENT,
                 label=say_name(whole.name(position)),
-                query_params=link_query(client=client_key(whole.full_ledger, position)),
+                query_params=card_query(whole.full_ledger, position),
             )
     if n_found > len(positions):
         st.caption(f"and {format_count(n_found - len(positions))} more: type more of the name")
@@ -130,7 +130,7 @@ def _draw_filters(whole: View) -> None:
         return
     n_held = sum(bool(st.session_state.get(name)) for name in offered)
     label = f"Filters ({n_held} on)" if n_held else "Filters"
-    with st.expander(label, icon=":material/filter_list:"):
+    with st.expander(label, icon=":material/filter_list:", key="filters"):
         for name, counts in offered.items():
             top = ", ".join(
                 f"{md_escape(key)} {count:,}" for key, count in list(counts.items())[:8]
@@ -167,4 +167,4 @@ def _draw_footer(whole: View) -> None:
         st.caption("This is a made-up business to look around in.")
         st.button("Remove the demo data", on_click=leave_demo, icon=":material/delete:")
     if has_page(SETTINGS):
-        st.page_link(SETTINGS, label="Settings", icon=":material/tune:", query_params=link_query())
+        st.page_link(SETTINGS, label="Settings", icon=":material/tune:")
