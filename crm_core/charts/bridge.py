@@ -28,7 +28,7 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
     bridge : SalesBridge
         With two windows to compare.
     currency : str, optional
-        For the labels.
+        For the hover texts.
 
     Returns
     -------
@@ -44,9 +44,9 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
     names = ["12 months before", *(WORDS[cause] for cause in changes), "Last 12 months"]
     lengths = [bridge.before, *changes.values(), bridge.recent]
     texts = [
-        format_money(bridge.before, currency),
-        *(format_money(amount, currency, signed=True) for amount in changes.values()),
-        format_money(bridge.recent, currency),
+        format_money(bridge.before),
+        *(format_money(amount, signed=True) for amount in changes.values()),
+        format_money(bridge.recent),
     ]
     colours = [GOOD if amount > 0 else BAD for amount in changes.values()]
     figure = new_figure(height=70 + 42 * len(names))
@@ -60,7 +60,7 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
         marker={"color": [LIGHT_BLUE, *colours, BLUE], "cornerradius": 3},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        hovertemplate=f"%{{y}}: %{{text}} {currency or ''}<extra></extra>",
     )
     _draw_levels(
         figure,
@@ -91,5 +91,5 @@ def _axis_range(bridge: SalesBridge, starts: list[int]) -> tuple[float, float]:
     levels = [bridge.before, bridge.recent, *starts]
     low, high = min(levels) / UNIT, max(levels) / UNIT
     spread = max(high - low, abs(high) * 0.02, 1.0)
-    left = min(low - 0.6 * spread, 0.0) if low < spread else low - 0.6 * spread
-    return left, high + 0.5 * spread
+    left = min(low - 0.9 * spread, 0.0) if low < spread else low - 0.9 * spread
+    return left, high + 0.6 * spread

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from crm_core.charts.running import hatch
+from crm_core.charts.running import as_dates, hatch
 from crm_core.charts.template import (
     BAD,
-    BLUE,
-    FAINT,
     GOOD,
     GREY,
     INK,
@@ -20,7 +18,7 @@ from crm_core.charts.template import (
     new_figure,
 )
 from crm_core.explanations import WORDS
-from crm_core.formatting import format_count, format_money, format_month, format_share, plural
+from crm_core.formatting import format_count, format_money, format_share, plural
 from crm_core.metrics.stage_history import StageMonths
 from crm_core.metrics.stage_moves import RANK, StageMoves
 from crm_core.tables import STAGES, IntArray
@@ -101,11 +99,11 @@ def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.F
         Stages drawn, from below.
     """
     figure = new_figure(height=340, legend=True, hover="x unified")
-    names = [format_month(label) for label in months.calendar.labels]
+    starts = as_dates(months.calendar.first)
     for stage in reversed(stages):
         figure.add_bar(
             name=WORDS[stage],
-            x=names,
+            x=starts,
             y=months.of(stage).tolist(),
             marker={
                 "color": STAGE_COLOURS[stage],
@@ -114,7 +112,7 @@ def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.F
             hovertemplate="%{y:,}",
         )
     figure.update_layout(barmode="stack", bargap=0.08)
-    figure.update_xaxes(nticks=12, tickangle=0)
+    figure.update_xaxes(tickformat="%b %Y", hoverformat="%b %Y", nticks=8, tickangle=0)
     figure.update_yaxes(tickformat=",d", rangemode="tozero")
     return figure
 
@@ -241,7 +239,7 @@ def _draw_nodes(
         if not sizes[code]:
             continue
         height = int(sizes[code]) / total
-        colour = STAGE_COLOURS.get(STAGES[code], BLUE if code else FAINT)
+        colour = STAGE_COLOURS.get(STAGES[code], LIGHT_BLUE)
         figure.add_shape(
             type="rect", x0=side - 0.008, x1=side + 0.008, y0=top - height, y1=top,
             fillcolor=colour, line={"width": 0},
