@@ -91,7 +91,7 @@ points = picture(
 )
 st.caption("Beside each cohort its number of clients; what cannot be known yet is blank.")
 if points:
-    cohort, later = int(points[0]["customdata"][2]), int(str(points[0]["x"]))  # type: ignore[index]
+    cohort, later = int(str(points[0]["customdata"])), int(str(points[0]["x"]))
     members = largest_first(cohort_members(view.ledger, table, cohort, later=later))
     title = f"First bought in {table.calendar.labels[cohort]}, bought {plural(later, unit)} later"
     client_list(view, members, columns(members), key="cohort_members", title=title)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from crm_core.charts.template import BLUE, GREY, LIGHT_BLUE, SEQUENTIAL, new_figure
 from crm_core.metrics.second_purchase import SecondPurchase
 from crm_core.metrics.survival import Survival
+from crm_core.tables import IntArray
 
 MOST_STEPS = 600
 """Steps drawn of one curve; beyond, every k-th is drawn."""
@@ -76,41 +77,39 @@ def _day_axis(last: int) -> dict[str, object]:
     return {"range": [0, last * 1.02], "tickmode": "array", "tickvals": ticks}
 
 
-def _steps(curve: Survival, values: NDArray[np.float64]) -> tuple[list[int], list[float]]:
+def _steps(curve: Survival, values: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
     """Return the curve's corners, from day 0 to the horizon."""
     kept = np.arange(0, len(curve.times), max(1, len(curve.times) // MOST_STEPS))
     if len(curve.times) and kept[-1] != len(curve.times) - 1:
         kept = np.append(kept, len(curve.times) - 1)
-    days = [0, *curve.times[kept].tolist(), curve.horizon]
-    last = float(values[-1]) if len(values) else 1.0
-    return days, [1.0, *values[kept].tolist(), last]
+    last = values[-1:] if len(values) else np.ones(1)
+    days = np.concatenate(([0], curve.times[kept], [curve.horizon]))
+    return days, np.concatenate(([1.0], values[kept], last))
 
 
 def _add_band(figure: go.Figure, curve: Survival, *, rising: bool) -> None:
     """Add the band and the line; ``rising`` draws 1 - S."""
 
-    def drawn(values: NDArray[np.float64]) -> tuple[list[int], list[float]]:
+    def drawn(values: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
         days, shares = _steps(curve, values)
-        return days, [1.0 - share for share in shares] if rising else shares
+        return days, 1.0 - shares if rising else shares
 
-    (days, low), (_, high) = drawn(curve.upper), drawn(curve.lower)
+    (days, one), (_, other) = drawn(curve.upper), drawn(curve.lower)
+    low, high = np.minimum(one, other), np.maximum(one, other)
     edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
     figure.add_scatter(x=days, y=low, showlegend=False, **edge)
     figure.add_scatter(
         x=days, y=high, fill="tonexty", fillcolor=SEQUENTIAL[2], name="95 % band", **edge
     )
-    days, share = drawn(curve.survival)
-    bounds = [
-        f"{100 * min(a, b):.0f}–{100 * max(a, b):.0f}" for a, b in zip(low, high, strict=True)
-    ]
     figure.add_scatter(
         x=days,
-        y=share,
+        y=drawn(curve.survival)[1],
         mode="lines",
         line={"color": BLUE, "width": 2.5, "shape": "hv"},
         name="bought again" if rising else "not gone",
-        customdata=bounds,
-        hovertemplate="by day %{x}: <b>%{y:.0%}</b> (95 %: %{customdata} %)<extra></extra>",
+        customdata=np.stack([100 * low, 100 * high], axis=1),
+        hovertemplate="by day %{x}: <b>%{y:.0%}</b> (95 %: %{customdata[0]:.0f}–"
+        "%{customdata[1]:.0f} %)<extra></extra>",
     )
 
 
@@ -165,10 +164,10 @@ def _add_waiting(figure: go.Figure, result: SecondPurchase) -> None:
         mode="markers",
         name="first-time buyers today",
         marker={
-            "color": [BLUE if here else LIGHT_BLUE for here in inside],
+            "color": np.where(inside, BLUE, LIGHT_BLUE),
             "size": np.clip(5 + 2 * np.sqrt(counts), 7, 18),
             "opacity": 0.75,
         },
-        customdata=np.stack([ages, counts], axis=1).tolist(),
+        customdata=np.stack([ages, counts], axis=1),
         hovertemplate="%{customdata[1]} bought once, %{x} days ago<extra></extra>",
     )

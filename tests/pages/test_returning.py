@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from streamlit.typing import PlotlyState
 
 from crm_core.formatting import format_share
+from crm_core.metrics.cohorts import cohorts
 from crm_core.metrics.returning import Returning, returning
 from crm_core.records.engine import open_database
 from crm_core.snapshot import load_ledger
@@ -62,9 +64,11 @@ def test_clicking_a_cell_opens_as_many_clients_as_it_counts(
 ) -> None:
     app = visit("returning")
     app.button_group(key="cohort_unit").set_value("quarter").run()
-    spec = json.loads(app.get("plotly_chart")[2].proto.spec)
-    count, _size, cohort = spec["data"][1]["customdata"][0]
-    point = {"customdata": [count, 0, cohort], "x": spec["data"][1]["x"][0]}
+    result = core_result(demo_database)
+    table = cohorts(load_ledger(open_database(demo_database)), result.as_of, unit="quarter")
+    cohort = int(np.argmax(table.retained[:, 1]))
+    count = int(table.retained[cohort, 1])
+    point = {"customdata": cohort, "x": 1}
     app.session_state["cohorts_quarter"] = clicked(point)
     app.run()
     assert not app.exception
