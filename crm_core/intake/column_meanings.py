@@ -20,6 +20,9 @@ _FILLERS = frozenset(
 )
 _COUNTS = re.compile(r"^(number|no|nr|anzahl|nombre|numero) (of|der|de|di) ")
 _STATUS_WORDS = frozenset(("status", "stage", "statut", "статус", "bestellstatus"))
+_DATE_WORDS = frozenset(
+    ("date", "datum", "fecha", "data", "dato", "дата", "pvm", "paivamaara", "orderdate")
+)
 _MONEY = ("amount", "quantity", "unit_price")
 _DAYS = ("day", "known_on", "birthday")
 
@@ -67,7 +70,9 @@ def guess_meanings(column: str, profile: ColumnProfile, n_rows: int) -> list[Gue
             target = "client" if looks_like_ids(profile) else "name"
             target = "email" if profile.email > 0.5 else target
         if score and target in FIELDS and _agrees(target, folded, profile, n_rows):
-            found.append(Guess(score + _bonus(target, profile), target, column))
+            unread = target == "day" and n_rows > 0 and not _fits(target, profile, exact=True)
+            score -= _ENDS if unread else -_bonus(target, profile)
+            found.append(Guess(score, target, column))
     return found
 
 
@@ -140,6 +145,8 @@ def _agrees(target: str, folded: str, profile: ColumnProfile, n_rows: int) -> bo
         return allowed and n_rows == 0
     if target == "status":  # "State" and "Estado" are regions as often
         exact = bool(tokens & _STATUS_WORDS)
+    if target == "day" and allowed and exact and tokens & _DATE_WORDS:
+        return True  # a column called a date is never passed over: unreadable rows say so
     return allowed and _fits(target, profile, exact=exact)
 
 
@@ -148,7 +155,7 @@ def _fits(target: str, profile: ColumnProfile, *, exact: bool) -> bool:
     plain = profile.day < 0.5 and (exact or profile.decimals < 0.5)
     tests = {
         **dict.fromkeys(_DAYS, profile.day > 0.5 or profile.serial > 0.9),
-        **dict.fromkeys(_MONEY, profile.amount > 0.5),
+        **dict.fromkeys(_MONEY, profile.amount > (0.1 if exact else 0.5)),
         "email": profile.email > 0.3,
         "currency": profile.currency > 0.5,
         "status": profile.n_distinct <= 60 and (any(known) or profile.status > 0 or exact),

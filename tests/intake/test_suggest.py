@@ -138,7 +138,21 @@ def test_photos_counted_are_no_quantity() -> None:
 
 
 def test_what_a_name_promises_must_be_in_the_cells() -> None:
-    assert "day" not in columns_of("Client|Date|Amount", "Ann|soon|3.50", "Bob|later|4.50")
+    found = columns_of("Client|Day|Amount", "Ann|1|3.50", "Bob|2|4.50")
+    assert found == {"name": "Client", "amount": "Amount"}
+
+
+def test_a_column_called_a_date_is_never_passed_over_silently() -> None:
+    mixed = ["Ann|13/02/2024|5", "Bob|02/25/2024|6", "Cy|03/04/2024|7"]
+    for rows in (mixed, ["Ann|soon|3.50", "Bob|later|4.50"]):
+        mapping = suggest_mapping(table_of("Client|Date|Amount", rows))
+        assert mapping.columns["day"] == "Date"
+        assert "day" in mapping.doubtful
+
+
+def test_a_readable_day_is_preferred_to_an_unreadable_date() -> None:
+    found = columns_of("Client|Date|Order day|Amount", "Ann|Q1|2024-05-01|3.50")
+    assert found["day"] == "Order day"
 
 
 def test_a_list_with_each_client_once_holds_totals_and_no_days() -> None:
