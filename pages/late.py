@@ -12,12 +12,11 @@ from crm_core.metrics.churn import Churn, churn
 from crm_core.ui import late_lists as lists
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
 from crm_core.ui.clients import open_card
-from crm_core.ui.format import format_money, plural
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.relation_words import goodbye_sentence, late_sentence
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
-from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.shell import first_customdata, page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -96,19 +95,22 @@ if at["Gone"].open:
 if at["Shrinking"].open:
     with at["Shrinking"]:
         shrinking = result.shrinking
-        lost = format_money(shrinking.total_lost, view.currency)
-        st.markdown(
-            f"{plural(len(shrinking), 'client')} of {plural(shrinking.n_judged, 'active one')} "
-            f"with enough history bought for less than half of before: {lost} less."
-        )
+        number_row(lists.shrinking_numbers(shrinking, view.currency), key="shrinking")
         columns = lists.shrinking_columns(view, shrinking)
-        client_list(view, shrinking.client, columns, key="shrinking", file_name="shrinking")
+        client_list(
+            view,
+            shrinking.client,
+            columns,
+            key="shrinking",
+            title="Still buying, but less than half of before",
+            file_name="shrinking",
+        )
 
 if at["More"].open:
     with at["More"]:
         st.subheader("How long relationships last")
-        if result.relations.reason:
-            quiet_reason(result.relations.reason)
         picture(relationship_curve(result.relations), key="survival", alt="Relationships by age")
         st.subheader("Own rhythm or a fixed silence")
-        st.dataframe(lists.rule_table(view.remember("rules", lambda: lists.rule_figures(view))))
+        figures = view.remember("rules", lambda: lists.rule_figures(view))
+        st.dataframe(lists.rule_table(figures), hide_index=True, alt="Rules beside each other")
+        number_row(lists.relation_numbers(result.relations, figures), key="more")

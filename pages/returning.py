@@ -15,7 +15,7 @@ from crm_core.ui.format import format_month, plural
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.relation_words import returning_sentence
-from crm_core.ui.returning_numbers import returning_numbers
+from crm_core.ui.returning_numbers import month_rates, returning_numbers
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
@@ -96,8 +96,12 @@ if points:
     title = f"First bought in {table.calendar.labels[cohort]}, bought {plural(later, unit)} later"
     client_list(view, members, columns(members), key="cohort_members", title=title)
 
-with st.expander("More: rates by month, gaps between purchases", icon=":material/more_horiz:"):
-    if not len(result.months.calendar):
-        quiet_reason("There are no sales up to this day.")
-    picture(months.returning_rates(result.months), key="rates", alt="Returning rate by month")
-    picture(months.gap_histogram(result.gaps), key="gaps", alt="Days between two purchases")
+label = "More: rates by month, gaps between purchases"
+more = st.expander(label, icon=":material/more_horiz:", key="more", on_change="rerun")
+if more.open:
+    with more:
+        if not len(result.months.calendar):
+            quiet_reason("There are no sales up to this day.")
+        picture(months.returning_rates(result.months), key="rates", alt="Returning rate by month")
+        picture(months.gap_histogram(result.gaps), key="gaps", alt="Days between two purchases")
+        number_row(month_rates(result.months), key="month_rates")

@@ -26,6 +26,7 @@ from crm_core.metrics.goodbyes import RuleFigures, compare_rules
 from crm_core.metrics.late import GoneList, LateList, by_money
 from crm_core.metrics.parameters import PERSONAL
 from crm_core.metrics.shrinking import Shrinking
+from crm_core.metrics.survival import Survival
 from crm_core.tables import END_REASONS, WHO_ENDED, BoolArray, IntArray
 from crm_core.ui.definitions import Shown
 from crm_core.ui.lists import Column, client_list
@@ -197,6 +198,29 @@ def gone_numbers(churn: Churn, currency: str | None) -> list[Shown]:
         return [*shown, Shown("churn.false_goodbyes", DASH, "the history is too short")]
     wrong = rate_shown("churn.false_goodbyes", goodbyes.rate)
     return [*shown, replace(wrong, rows=f"{wrong.rows}; given up by {format_day(goodbyes.cut)}")]
+
+
+def shrinking_numbers(shrinking: Shrinking, currency: str | None) -> list[Shown]:
+    """Return how many buy less than half of before, and how much less."""
+    judged = plural(shrinking.n_judged, "active client")
+    less = format_money(shrinking.total_lost, currency)
+    rows = f"of {judged} with enough history; {less} less than in the windows before"
+    return [Shown("churn.shrinking", format_count(len(shrinking)), rows)]
+
+
+def relation_numbers(relations: Survival, figures: Sequence[RuleFigures]) -> list[Shown]:
+    """Return the age at which half of all relationships are over, and the rules compared."""
+    half, n = relations.median, plural(relations.n, "relationship")
+    reached = n if half is not None else f"not half of {n} over so far"
+    value = DASH if half is None else f"half by day {format_count(half)}"
+    gone = [
+        (RULE_WORDS.get(one.rule, f"{one.rule.removeprefix('fixed:')} days"), str(one.gone))
+        for one in figures
+    ]
+    return [
+        Shown("churn.survival", value, relations.reason or reached),
+        Shown("churn.rules", gone[0][1] if gone else DASH, "gone by own rhythm", gone[1:]),
+    ]
 
 
 def draw_balance(

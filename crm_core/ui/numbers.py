@@ -41,6 +41,8 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
     key : str
         Unique on the page.
     """
+    if not shown:
+        return
     with st.grid(len(shown), min_column_width=150, key=f"{key}_grid"):
         for one in shown:
             title = md_escape(define(one.id).title)

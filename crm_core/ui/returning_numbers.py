@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from crm_core.formatting import DASH, format_count, format_range, format_share, plural
+from dataclasses import replace
+
+import numpy as np
+
+from crm_core.formatting import DASH, format_count, format_month, format_range, format_share, plural
 from crm_core.metrics.gaps import Gaps
-from crm_core.metrics.returning import Returning
+from crm_core.metrics.returning import Months, Returning
 from crm_core.metrics.second_purchase import SecondPurchase
 from crm_core.ui.definitions import Shown
 from crm_core.ui.numbers import rate_shown
@@ -49,3 +53,18 @@ def shown_gap(gaps: Gaps) -> Shown:
     """Return the median gap between two purchases."""
     value = DASH if gaps.median is None else f"{gaps.median:g} days"
     return Shown("returning.gap", value, gaps.reason or plural(gaps.n, "gap"))
+
+
+def month_rates(months: Months) -> list[Shown]:
+    """Return returning rate and existing share of the last whole month; none without one."""
+    whole = np.flatnonzero(~months.calendar.partial)
+    if not len(whole):
+        return []
+    month = int(whole[-1])
+    name = format_month(months.calendar.labels[month])
+    pairs = (
+        ("returning.rate", months.returning_rate(month)),
+        ("returning.existing_share", months.existing_share(month)),
+    )
+    shown = [rate_shown(key, rate) for key, rate in pairs]
+    return [replace(one, rows=f"{name}: {one.rows}") for one in shown]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm_core.metrics.products import client_products
-from crm_core.records.engine import open_database
+from crm_core.records.clients import merge
+from crm_core.records.engine import open_database, writing
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_day
 from crm_core.ui.clients import client_key, find_client
@@ -127,6 +130,34 @@ def open_more(app: AppTest, choice: str) -> None:
     """Choose from the menu of rarer actions."""
     app.session_state["act_open"] = choice
     app.run()
+
+
+def test_merges_are_shown_and_can_be_taken_apart(demo_database: str, visit: Visit) -> None:
+    engine = open_database(demo_database)
+    ledger = load_ledger(engine)
+    into = find_client(ledger, "Nordlicht")
+    assert into is not None
+    with writing(engine) as connection:
+        merge(
+            connection,
+            int(ledger.clients.record_id[0 if into else 1]),
+            int(ledger.clients.record_id[into]),
+            merged_at=datetime(2025, 6, 2, tzinfo=UTC),
+            by="",
+            evidence="same phone",
+        )
+    app = visit("client", client="Nordlicht")
+    assert "same phone" in noted(app)
+    button = next(b for b in app.button if str(b.key).startswith("unmerge_"))
+    button.click().run()
+    app.run()
+    assert "same phone" not in noted(app)
+
+
+def test_attributes_are_shown_as_text(demo_database: str, visit: Visit) -> None:
+    app = visit("client", client="Nordlicht")
+    facts = next(table.value for table in app.dataframe if "What" in table.value.columns)
+    assert {"Number", "Group", "Country"} <= set(facts["What"])
 
 
 def test_odd_names_stay_text(odd_database: str, visit: Visit) -> None:

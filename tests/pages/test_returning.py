@@ -77,6 +77,18 @@ def test_clicking_a_cell_opens_as_many_clients_as_it_counts(
     assert str(count) in opened[0]
 
 
+def test_rates_of_the_last_whole_month_stand_under_more(demo_database: str, visit: Visit) -> None:
+    app = visit("returning")
+    app.session_state["more"] = True
+    app.run()
+    assert not app.exception
+    months = core_result(demo_database).months
+    last = int(np.flatnonzero(~months.calendar.partial)[-1])
+    shown = {metric.label: metric.value for metric in app.metric}
+    rate = months.returning_rate(last).value
+    assert shown["Returning buyers of a month"] == format_share(rate)
+
+
 def test_single_client_says_why_nothing_can_be_said(one_client_database: str, visit: Visit) -> None:
     app = visit("returning")
     assert "1 of 1 client bought again; how soon cannot be said yet" in text_of(app)
