@@ -172,7 +172,10 @@ def one_line(text: str, width: int = SHORT_NAME) -> str:
     >>> one_line("  Nord\nlicht " + 50 * "x", 12)
     'Nord licht…'
     """
-    spaced = " ".join(str(text).split())
+    text = str(text)
+    if len(text) <= width and text.isprintable() and "  " not in text and text == text.strip():
+        return text
+    spaced = " ".join(text.split())
     clean = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
     return clean if len(clean) <= width else clean[: width - 1].rstrip() + "…"
 

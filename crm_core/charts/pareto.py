@@ -140,8 +140,8 @@ def lorenz_chart(result: ParetoResult) -> go.Figure:
 
 def _add_curve(figure: go.Figure, clients: NDArray[np.float64], sales: NDArray[np.float64]) -> None:
     figure.add_scatter(
-        x=(100 * clients).tolist(),
-        y=(100 * sales).tolist(),
+        x=100 * clients,
+        y=100 * sales,
         mode="lines",
         line={"color": BLUE, "width": 3},
         fill="tozeroy",

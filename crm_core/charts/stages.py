@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from crm_core.charts.template import (
     GREY,
     INK,
     LIGHT_BLUE,
+    PAPER,
     STAGE_COLOURS,
     new_figure,
 )
@@ -142,13 +144,16 @@ def flow_chart(moves: StageMoves, before: str, after: str) -> go.Figure:
     right = _places(matrix.sum(axis=0), codes, total)
     marks = _draw_flows(figure, matrix, left, right)
     _draw_marks(figure, marks)
-    _draw_nodes(figure, matrix.sum(axis=1), left, total, side=0.0)
-    _draw_nodes(figure, matrix.sum(axis=0), right, total, side=1.0)
-    for x, text in ((0, before), (1, after)):
-        figure.add_annotation(
-            x=x, y=1.0, yref="paper", text=f"<b>{text}</b>", showarrow=False,
-            xanchor="left" if x == 0 else "right", yanchor="bottom", font={"color": INK},
-        )  # fmt: skip
+    shapes, notes = [], []
+    for side, sizes, places in ((0.0, matrix.sum(axis=1), left), (1.0, matrix.sum(axis=0), right)):
+        for code in codes:
+            if sizes[code]:
+                height = int(sizes[code]) / total
+                shapes.append(_node(code, side, places[code], height))
+                notes.append(_node_note(code, side, places[code] - height / 2, int(sizes[code])))
+    notes += [_heading(0.0, before), _heading(1.0, after)]
+    # At once: plotly checks all of them again with every single one added.
+    figure.update_layout(shapes=shapes, annotations=notes)
     figure.update_layout(margin={"t": 36}, hovermode="closest")
     figure.update_xaxes(visible=False, range=[-0.02, 1.02])
     figure.update_yaxes(visible=False, range=[-(1 + GAP * len(STAGES)), 0.01])
@@ -232,22 +237,41 @@ def _draw_marks(figure: go.Figure, marks: list[tuple[float, float, int, int, int
     )
 
 
-def _draw_nodes(
-    figure: go.Figure, sizes: IntArray, places: dict[int, float], total: int, *, side: float
-) -> None:
-    for code, top in places.items():
-        if not sizes[code]:
-            continue
-        height = int(sizes[code]) / total
-        colour = STAGE_COLOURS.get(STAGES[code], LIGHT_BLUE)
-        figure.add_shape(
-            type="rect", x0=side - 0.008, x1=side + 0.008, y0=top - height, y1=top,
-            fillcolor=colour, line={"width": 0},
-        )  # fmt: skip
-        word = WORDS[STAGES[code]] if code else "Not known yet"
-        figure.add_annotation(
-            x=side + (0.02 if side == 0 else -0.02), y=top - height / 2,
-            xanchor="left" if side == 0 else "right", showarrow=False,
-            text=f"{word} <b>{format_count(int(sizes[code]))}</b>",
-            font={"size": 12, "color": INK}, bgcolor="#000038", opacity=0.9, borderpad=2,
-        )  # fmt: skip
+def _node(code: int, side: float, top: float, height: float) -> dict[str, Any]:
+    return {
+        "type": "rect",
+        "x0": side - 0.008,
+        "x1": side + 0.008,
+        "y0": top - height,
+        "y1": top,
+        "fillcolor": STAGE_COLOURS.get(STAGES[code], LIGHT_BLUE),
+        "line": {"width": 0},
+    }
+
+
+def _node_note(code: int, side: float, middle: float, count: int) -> dict[str, Any]:
+    word = WORDS[STAGES[code]]
+    return {
+        "x": side + (0.02 if side == 0 else -0.02),
+        "y": middle,
+        "xanchor": "left" if side == 0 else "right",
+        "showarrow": False,
+        "text": f"{word} <b>{format_count(count)}</b>",
+        "font": {"size": 12, "color": INK},
+        "bgcolor": PAPER,
+        "opacity": 0.9,
+        "borderpad": 2,
+    }
+
+
+def _heading(side: float, text: str) -> dict[str, Any]:
+    return {
+        "x": side,
+        "y": 1.0,
+        "yref": "paper",
+        "text": f"<b>{text}</b>",
+        "showarrow": False,
+        "xanchor": "left" if side == 0 else "right",
+        "yanchor": "bottom",
+        "font": {"color": INK},
+    }

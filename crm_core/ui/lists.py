@@ -23,7 +23,7 @@ from crm_core.ui.view import View
 
 Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
 
-PAGE_ROWS = 1_000
+PAGE_ROWS = 500
 """Rows sent to the browser at once; ten show, the rest scroll."""
 
 LONGEST_SHOWN = 120
