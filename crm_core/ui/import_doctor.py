@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from crm_core.records.engine import reading
 from crm_core.records.rates import set_rate
 from crm_core.records.versions import read_versions
 from crm_core.records.waiting import Waiting, waiting_currencies
-from crm_core.tables import to_day
+from crm_core.tables import to_date, to_day
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_list import say_after
 from crm_core.ui.shell import picture
@@ -43,6 +44,16 @@ class CheckUp:
 
     stored: StoredSales
     seen: Examination
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the last month with sales is not whole."""
+        day = self.stored.rows.day
+        past = day[day <= to_day(today())]
+        if not len(past):
+            return False
+        newest = to_date(int(past.max()))
+        return newest.day < monthrange(newest.year, newest.month)[1] - 2
 
     def record(self, client: int) -> int:
         """Return the id in the records of one of the doctor's clients."""
@@ -73,9 +84,8 @@ def draw_months(found: CheckUp) -> None:
     months = found.seen.months
     if not len(months.month):
         return
-    newest = int(months.month[-1]) == today().year * 12 + today().month - 1
     picture(
-        sales_by_source(months, running=newest),
+        sales_by_source(months, running=found.is_cut),
         key="doctor_months",
         alt="Net sales and rows by month and source; holes are shaded, half months hatched",
     )

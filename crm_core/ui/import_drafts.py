@@ -10,14 +10,36 @@ import streamlit as st
 
 from crm_core.errors import MappingError
 from crm_core.importing import Choices, Prepared, prepare
+from crm_core.intake.doctor import Examination, examine, rows_of
 from crm_core.intake.mapping import Mapping
+from crm_core.intake.questions import FirstQuestions, first_questions
 from crm_core.intake.reading import read_table, sheet_names
 from crm_core.intake.suggest import suggest_mapping
+from crm_core.tables import to_day
 from crm_core.ui.import_jobs import Job, Tell, start_job
 from crm_core.ui.view import database, today
 
 ENDINGS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "parquet", "gz"]
 """File endings the browser offers; what a file really is, reading finds out."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A file read, staged and looked at; nothing of it is stored.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        What an import would write.
+    questions : FirstQuestions
+        Of a first import, with answers proposed from the file.
+    seen : Examination
+        What stands out in its sales.
+    """
+
+    prepared: Prepared
+    questions: FirstQuestions
+    seen: Examination
 
 
 @dataclass
@@ -67,10 +89,15 @@ class Draft:
             self.reading = start_job("Reading the file", self._read)
         return self.reading
 
-    def _read(self, _tell: Tell) -> Prepared:
-        return prepare(
-            database(), self.data, name=self.name, choices=self.read_as or Choices(), today=today()
+    def _read(self, _tell: Tell) -> Understood:
+        day = today()
+        prepared = prepare(
+            database(), self.data, name=self.name, choices=self.read_as or Choices(), today=day
         )
+        prepared = with_found_currency(prepared)
+        rows = rows_of(prepared.staged)
+        questions = first_questions(rows, prepared.staged.mapping)
+        return Understood(prepared, questions, examine(rows, today=to_day(day)))
 
     def columns(self) -> tuple[tuple[str, ...], Mapping]:
         """Return the columns and a guess, for a file whose mapping is not complete yet."""
@@ -92,6 +119,12 @@ class Draft:
     def sheets(self) -> tuple[str, ...]:
         """Return the sheets of a workbook, () for other files."""
         return sheet_names(self.data, name=self.name)
+
+
+def with_found_currency(prepared: Prepared) -> Prepared:
+    """Return the file with the currency found in it, where nobody named one."""
+    found = prepared.staged.mapping.get("currency")
+    return replace(prepared, currency=prepared.currency or (str(found) if found else None))
 
 
 def drafts() -> list[Draft]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -11,13 +10,11 @@ from crm_core.errors import CrmError, MappingError
 from crm_core.first_import import apply_answers
 from crm_core.formatting import plural, say_name
 from crm_core.importing import DEFAULT_SOURCE, Prepared, carry_out
-from crm_core.intake.doctor import examine, rows_of
 from crm_core.intake.questions import FirstAnswers, FirstQuestions
 from crm_core.records.engine import writing
 from crm_core.records.import_report import ImportReport
-from crm_core.tables import to_day
 from crm_core.ui.import_doctor import draw_findings
-from crm_core.ui.import_drafts import Draft, drafts, drop_draft, now
+from crm_core.ui.import_drafts import Draft, Understood, drafts, drop_draft, now
 from crm_core.ui.import_jobs import Tell, follow_job, start_job
 from crm_core.ui.import_mapping import (
     draw_columns,
@@ -28,7 +25,7 @@ from crm_core.ui.import_mapping import (
 )
 from crm_core.ui.import_questions import ask
 from crm_core.ui.import_trial import draw_held_back, draw_trial, try_out
-from crm_core.ui.view import database, today
+from crm_core.ui.view import database
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "DKK", "NOK", "SEK", "PLN", "CZK", "CAD", "AUD", "INR")
 NO_SIGN = ""
@@ -96,7 +93,8 @@ def _draw_draft(draft: Draft, *, currency: str | None, sources: Sequence[str], f
     if reading.error is not None:
         _draw_trouble(draft, reading.error, reading.problem)
         return
-    prepared = with_found_currency(reading.result(), draft)
+    understood: Understood = reading.result()
+    prepared = understood.prepared
     draw_found(prepared)
     with st.grid(min_column_width=220, key=f"frame_{draft.number}"):
         _draw_source(draft, sources)
@@ -104,18 +102,19 @@ def _draw_draft(draft: Draft, *, currency: str | None, sources: Sequence[str], f
     draw_columns(draft, prepared.mapping, prepared.shaped.table.names)
     draw_preview(prepared)
     draw_reading(draft, prepared, prepared.shaped.table.reading.sheets)
-    answered = _ask(draft, prepared) if first else None
-    _draw_try_and_import(draft, prepared, answered)
+    answered = _ask(draft, understood) if first else None
+    _draw_try_and_import(draft, understood, answered)
 
 
-def _ask(draft: Draft, prepared: Prepared) -> Answered | None:
-    if not len(prepared.staged.sales.day):
+def _ask(draft: Draft, understood: Understood) -> Answered | None:
+    if not len(understood.prepared.staged.sales.day):
         return None
     st.divider()
-    return ask(draft, prepared)
+    return understood.questions, ask(draft, understood.questions)
 
 
-def _draw_try_and_import(draft: Draft, prepared: Prepared, answered: Answered | None) -> None:
+def _draw_try_and_import(draft: Draft, understood: Understood, answered: Answered | None) -> None:
+    prepared = understood.prepared
     st.divider()
     trial = try_out(draft, prepared)
     if trial is not None:
@@ -126,7 +125,7 @@ def _draw_try_and_import(draft: Draft, prepared: Prepared, answered: Answered | 
             st.error(for_the_page(trial.error), icon=":material/error:")
             return
         draw_trial(trial.result(), prepared.currency)
-    draw_findings(examine(rows_of(prepared.staged), today=to_day(today())).findings)
+    draw_findings(understood.seen.findings)
     with st.container(horizontal=True):
         # Callbacks, not "if st.button": the front door may send a click round once more.
         st.button(
@@ -228,11 +227,3 @@ def _draw_currency(draft: Draft, prepared: Prepared, stored: str | None) -> None
         on_change=take,
         help="Rows in other currencies wait until you enter a rate.",
     )
-
-
-def with_found_currency(prepared: Prepared, draft: Draft) -> Prepared:
-    """Return the file with the currency found in it, where nobody named one."""
-    found = prepared.staged.mapping.get("currency")
-    if prepared.currency or draft.choices.currency or not found:
-        return prepared
-    return replace(prepared, currency=str(found))

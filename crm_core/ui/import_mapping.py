@@ -88,13 +88,20 @@ def _draw_field(draft: Draft, field: str, mapping: ColumnMapping, names: Sequenc
         FIELD_WORDS[field],
         options,
         index=options.index(current) if current in options else 0,
-        format_func=lambda name: "none" if name == NO_COLUMN else name,
+        format_func=lambda name: _no_column(field, mapping) if name == NO_COLUMN else name,
         key=key,
         help=md_escape(mapping.reasons.get(field, "")) or None,
         icon=":material/help:" if field in mapping.doubtful else None,
         on_change=_take_column,
         args=(draft, field, key),
     )
+
+
+def _no_column(field: str, mapping: ColumnMapping) -> str:
+    multiplied = field == "amount" and {"quantity", "unit_price"} <= set(mapping.columns)
+    if field == "name" and mapping.name_parts:
+        return " ".join(mapping.name_parts)
+    return "pieces × price of one piece" if multiplied else "none"
 
 
 def _take_column(draft: Draft, field: str, key: str) -> None:

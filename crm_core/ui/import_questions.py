@@ -7,15 +7,12 @@ import calendar
 import streamlit as st
 
 from crm_core.formatting import md_escape, say_name
-from crm_core.importing import Prepared
-from crm_core.intake.doctor import rows_of
 from crm_core.intake.questions import (
     INCLUDED,
     NOT_CLIENTS,
     RHYTHMS,
     FirstAnswers,
     FirstQuestions,
-    first_questions,
 )
 from crm_core.ui.import_drafts import Draft
 
@@ -23,9 +20,8 @@ MOST_TILLS = 8
 A_CLIENT = "a client"
 
 
-def ask(draft: Draft, prepared: Prepared) -> tuple[FirstQuestions, FirstAnswers]:
-    """Draw the four questions and return what was proposed and what is answered."""
-    questions = first_questions(rows_of(prepared.staged), prepared.staged.mapping)
+def ask(draft: Draft, questions: FirstQuestions) -> FirstAnswers:
+    """Draw the four questions, answers filled in, and return what is answered."""
     proposed, why = questions.proposed, questions.why
     st.markdown(
         "**Four questions, once.** The answers are filled in from your file; change what is wrong."
@@ -56,7 +52,7 @@ def ask(draft: Draft, prepared: Prepared) -> tuple[FirstQuestions, FirstAnswers]
             help=md_escape(why["amounts_include"]),
         )
     not_clients = _ask_tills(draft, questions)
-    return questions, FirstAnswers(rhythm, tuple(dead), tuple(included), not_clients)
+    return FirstAnswers(rhythm, tuple(dead), tuple(included), not_clients)
 
 
 def _ask_tills(draft: Draft, questions: FirstQuestions) -> dict[str, str]:
