@@ -119,7 +119,7 @@ def curve_chart(result: ParetoResult) -> go.Figure:
         y=[100 * reached],
         mode="markers+text",
         marker={"color": ORANGE, "size": 11},
-        text=[f"{plural(k, 'client')} ({format_share(at)})<br>bring {format_share(reached)}"],
+        text=[f"{plural(k, 'client')} ({format_share(at)})<br>{_bring(k)} {format_share(reached)}"],
         textposition="bottom right" if at < 0.55 else "bottom left",
         textfont={"color": INK},
         hoverinfo="skip",
@@ -172,5 +172,9 @@ def describe(result: ParetoResult) -> str:
     """Return what the picture shows, for those who cannot see it."""
     return (
         f"{format_count(result.n)} clients by sales, largest first; "
-        f"{plural(result.for80_clients, 'client')} bring 80 %"
+        f"{plural(result.for80_clients, 'client')} {_bring(result.for80_clients)} 80 %"
     )
+
+
+def _bring(count: int) -> str:
+    return "brings" if count == 1 else "bring"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_core.formatting import (
+    DASH,
+    format_count,
+    format_day,
+    format_money,
+    format_range,
+    format_share,
+    join_words,
+    md_escape,
+    one_line,
+    plotly_escape,
+    say_name,
+)
+from crm_core.tables import NEVER
+
+
+def test_money_shows_cents_below_a_hundred_and_whole_units_above() -> None:
+    assert format_money(999_900) == "99.99"
+    assert format_money(1_000_000) == "100"
+    assert format_money(-14_500_000, "EUR") == "−1,450\xa0EUR"
+    assert format_money(0) == "0"
+
+
+def test_small_shares_keep_one_decimal_and_tiny_ones_are_not_zero() -> None:
+    assert format_share(0.0996) == "10\xa0%"
+    assert format_share(0.0712) == "7.1\xa0%"
+    assert format_share(0.0001) == "under 0.1\xa0%"
+    assert format_share(None) == DASH
+    assert format_range(None) == DASH
+
+
+def test_a_day_that_never_comes_is_a_dash() -> None:
+    assert format_day(NEVER) == format_day(-NEVER) == DASH
+    assert format_day(0) == "1 Jan 1970"
+
+
+def test_lists_of_words_read_as_a_sentence() -> None:
+    assert join_words([]) == ""
+    assert join_words(["a"]) == "a"
+    assert join_words(["a", "b"]) == "a and b"
+
+
+def test_right_to_left_names_are_kept_apart_from_the_sentence() -> None:
+    assert say_name("شركة") == "\u2068شركة\u2069"
+    assert plotly_escape("شركة") == "\u2068شركة\u2069"
+
+
+def test_very_long_names_are_cut() -> None:
+    assert len(one_line("x" * 10_000)) == 40
+
+
+@given(st.text(max_size=60))
+def test_no_markdown_mark_stays_alone(text: str) -> None:
+    bare = re.sub(r"\\[\\`*_{}\[\]()<>#+\-.!|~$:^=&@/]", "", md_escape(text))
+    assert not re.search(r"[`*_\[\]<>#$:!|~]", bare)
+
+
+@given(st.text(max_size=60))
+def test_no_tag_and_no_template_reaches_a_chart(text: str) -> None:
+    shown = plotly_escape(text, 200)
+    assert "<" not in shown
+    assert ">" not in shown
+    assert "%{" not in shown
+
+
+@given(st.integers(0, 10**12))
+def test_counts_read_back(count: int) -> None:
+    assert int(format_count(count).replace(",", "")) == count
