@@ -63,7 +63,8 @@ def month_sentence(months: ChurnMonths) -> str:
     if month is None:
         return ""
     rate = months.rate(month)
-    went = f"In {format_month(months.calendar.labels[month])} {format_count(months.lost[month])}"
+    name = format_month(months.calendar.labels[month])
+    went = f"In {name}, {format_count(months.lost[month])}"
     back = f"{format_count(months.back[month])} came back"
     if rate.value is None:
         return f"{went} went, {back}."
