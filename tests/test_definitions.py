@@ -34,5 +34,5 @@ def test_every_number_a_page_names_is_defined() -> None:
 
 
 def test_unknown_number_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ParameterError, match="pareto.gini"):
+    with pytest.raises(ParameterError, match=r"pareto\.gini"):
         define("no.number")
