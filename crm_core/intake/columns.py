@@ -146,6 +146,13 @@ class Cells:
             self._coded[column] = code_texts(self.table.column(column))
         return self._coded[column]
 
+    def take(self, name: str, rows: NDArray[np.int64]) -> Cells:
+        """Return the cells with those of one column taken from other rows; codes are kept."""
+        coded = self.coded(name)
+        table = self.table.replace_column(name, self.table.column(name).take(pa.array(rows)))
+        kept = self._coded | {name: TextCodes(coded.codes[rows], coded.labels)}
+        return Cells(table, kept)
+
     def first(self, *names: str) -> TextCodes:
         """Return the first column there is of some names, empty where there is none."""
         found = self.find(*names)

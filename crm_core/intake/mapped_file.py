@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from crm_core.intake.amounts import AmountColumn, AmountMarks, parse_amounts
@@ -114,15 +113,24 @@ class MappedFile:
         return bool(ends.mean() > _UTC_SHARE)
 
 
-def fill_orders(table: Table, known: Format | None, mapping: Mapping) -> Table:
-    """Return the table with an order's values on each of its rows.
+_OF_THE_ORDER = (
+    *("client", "email", "name", "phone", "country", "region", "city", "segment", "manager"),
+    *("day", "currency", "status", "channel"),
+)
+
+
+def fill_orders(table: Table, known: Format | None, mapping: Mapping) -> Cells:
+    """Return the cells of a table with an order's values on each of its rows.
 
     Some exports write what belongs to the order (client, day, status, currency) on its first
-    row only. Empty cells of those columns take the order's first filled one.
+    row only. Empty cells of those columns take the order's first filled one; in a file of
+    unknown origin only from the rows of the same order directly above.
     """
     column = mapping.columns.get("order")
-    if known is None or not known.filled_once or column is None:
-        return table
+    if column is None or (known is not None and not known.filled_once):
+        return Cells(table)
+    if known is None:
+        return _fill_below(Cells(table), column, mapping)
     cells = Cells(table)
     order = cells.coded(column)
     group = order.codes.astype(np.int64)
@@ -135,5 +143,26 @@ def fill_orders(table: Table, known: Format | None, mapping: Mapping) -> Table:
         first = first_by(filled & (group >= 0), group, len(order.labels))
         source = np.where(filled | (group < 0), rows, np.append(first, -1)[group])
         source = np.where(source < 0, rows, source)
-        table = table.replace_column(found, table.column(found).take(pa.array(source)))
-    return table
+        cells = cells.take(found, source)
+    return cells
+
+
+def _fill_below(cells: Cells, order: str, mapping: Mapping) -> Cells:
+    codes = cells.coded(order).codes
+    rows = np.arange(len(codes))
+    begins = np.append(True, codes[1:] != codes[:-1])[: len(codes)] | (codes < 0)
+    if begins.all():
+        return cells
+    start = np.maximum.accumulate(np.where(begins, rows, 0))
+    names = {
+        column for f in _OF_THE_ORDER if (column := mapping.columns.get(f)) and column != order
+    }
+    for name in sorted({*names, *mapping.name_parts}):
+        filled = cells.coded(name).codes >= 0
+        if filled.all():
+            continue
+        last = np.maximum.accumulate(np.where(filled, rows, -1))
+        source = np.where(filled | (last < start), rows, last)
+        if not np.array_equal(source, rows):
+            cells = cells.take(name, source)
+    return cells

@@ -109,7 +109,8 @@ def find_repeated_totals(
     It does when in nearly all orders of several lines the amount is the same on
     each line, and the lines' own values (quantity × price), where known, say
     otherwise. Without such values, a column named a total needs one such order
-    and others five of different amounts and one with three lines.
+    and others five of different amounts and one with three lines. An amount that
+    stands on one of an order's lines and leaves the others empty is its total too.
 
     Parameters
     ----------
@@ -139,6 +140,9 @@ def find_repeated_totals(
     odd = readable & (amount != amount[np.maximum(first, 0)[group]])
     same = several & (np.bincount(group, weights=odd, minlength=n_groups) == 0) & (first >= 0)
     n_several, n_same = int(several.sum()), int(same.sum())
+    once = same & (np.bincount(group, weights=readable, minlength=n_groups) == 1)
+    if n_same and once.sum() >= MOSTLY * n_several:
+        return RepeatedTotals(True, _once_an_order(int(once.sum()), n_several))
     if n_same == 0 or n_same < MOSTLY * n_several:
         return RepeatedTotals(found=False)
     in_same = same[group]
@@ -149,14 +153,22 @@ def find_repeated_totals(
     elif not named_total and not _telling(amount[first[same]], lines[same]):
         return RepeatedTotals(found=False)
     summed = sum_by(np.where(readable, amount, 0), group, n_groups).sum()
-    once = np.where(first >= 0, amount[np.maximum(first, 0)], 0)
-    once = np.where(same, once, sum_by(np.where(readable, amount, 0), group, n_groups)).sum()
-    times = f"; summed per line it would be {summed / once:.2f} times as much" if once > 0 else ""
+    single = np.where(first >= 0, amount[np.maximum(first, 0)], 0)
+    whole = np.where(same, single, sum_by(np.where(readable, amount, 0), group, n_groups)).sum()
+    times = f"; summed per line it would be {summed / whole:.2f} times as much" if whole > 0 else ""
     sentence = (
         f"{n_same:,} of {n_several:,} orders with several lines repeat one amount on every line: "
         f"it is the order's total and counts once an order{times}."
     )
     return RepeatedTotals(True, Evidence("order total", sentence, chosen="once an order"))
+
+
+def _once_an_order(n_once: int, n_several: int) -> Evidence:
+    sentence = (
+        f"In {n_once:,} of {n_several:,} orders with several lines the amount stands on one line "
+        "only: it is the order's total, and all its lines share it."
+    )
+    return Evidence("order total", sentence, chosen="once an order")
 
 
 def _telling(amounts: IntArray, lines: NDArray[np.int64]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crm_core.errors import MappingError
 from crm_core.intake.clients import Identities, identify, stage_clients
-from crm_core.intake.columns import Cells, TextCodes, to_coded
+from crm_core.intake.columns import TextCodes, to_coded
 from crm_core.intake.currency_of_rows import RowCurrencies, read_currencies
 from crm_core.intake.days import DayColumn
 from crm_core.intake.drafting import Draft, draft_rows
@@ -101,7 +101,7 @@ def stage(
     if known is not None and known.refusal:
         raise MappingError(known.refusal)
     mapping.check(shaped.table.names)
-    file = MappedFile(Cells(fill_orders(shaped.table, known, mapping)), mapping, known)
+    file = MappedFile(fill_orders(shaped.table, known, mapping), mapping, known)
     meaning = read_outcomes(file.cells, mapping, known, shaped.row_kinds)
     draft = draft_rows(file, meaning)
     days = file.days("day", time_zone=time_zone)

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.intake.order_totals import find_repeated_totals, spread
-from tests.intake.staged_rows import evidence_of, items_of, sales_of, staged_as, table_of
+from tests.intake.staged_rows import (
+    evidence_of,
+    items_of,
+    sales_of,
+    staged_as,
+    staged_of,
+    table_of,
+)
 
 UNIT = 10_000
 
@@ -88,6 +95,33 @@ def test_different_amounts_within_orders_stay_line_amounts() -> None:
     amount, group = np.array([1, 2, 3, 4]) * UNIT, np.array([0, 0, 1, 1])
     readable = np.ones(4, dtype=bool)
     assert not find_repeated_totals(amount, readable, group, named_total=True).found
+
+
+def test_an_unknown_shops_later_rows_take_client_day_and_share_of_the_order() -> None:
+    # 19.00 once an order, shared 2 × 5.00 : 1 × 10.00; the second order has one line.
+    header = "Order ID|Email|Financial Status|Paid at|Subtotal|Lineitem quantity|Lineitem price"
+    rows = [
+        "1|a@x.org|PAID|2024-05-01 10:00|19.00|2|5.00",
+        "1|||||1|10.00",
+        "2|b@x.org|PAID|2024-05-02 10:00|7.00|1|7.00",
+    ]
+    staged = staged_of(table_of(header, rows))
+    assert sales_of(staged) == [
+        ("a@x.org", "2024-05-01", "9.50"),
+        ("a@x.org", "2024-05-01", "9.50"),
+        ("b@x.org", "2024-05-02", "7.00"),
+    ]
+    assert evidence_of(staged, "order total") == [
+        "In 1 of 1 orders with several lines the amount stands on one line only: it is the "
+        "order's total, and all its lines share it."
+    ]
+
+
+def test_rows_of_one_reference_far_apart_lend_each_other_nothing() -> None:
+    rows = ["0|a|2024-05-01|5", "7|b|2024-05-02|6", "0||2024-05-03|7"]
+    mapping = {"client": "who", "order": "no", "day": "day", "amount": "sum"}
+    staged = staged_as(table_of("no|who|day|sum", rows), mapping)
+    assert [client for client, _, _ in sales_of(staged)] == ["a", "b", None]
 
 
 def test_no_rows_are_no_totals() -> None:
