@@ -54,8 +54,8 @@ def cohort_heatmap(cohorts: Cohorts) -> go.Figure:
     )
     _add_targets(figure, counts, size, kept, unit)
     figure.update_xaxes(title_text=f"{unit.capitalize()}s later", dtick=1 if width <= 14 else 3)
-    figure.update_xaxes(showgrid=False, zeroline=False)
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(showgrid=False, zeroline=False, range=[0.5, max(width, 2) - 0.5])
+    figure.update_yaxes(range=[max(len(kept), 1) - 0.5, -0.5], type="category", showgrid=False)
     return figure
 
 
