@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_core import __version__, launch
-from crm_core.environment import interpreter, is_ready, is_running_in, prepare, say, unmet
+from crm_core.environment import ROOT, interpreter, is_ready, is_running_in, prepare, say, unmet
 from crm_core.errors import CrmError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds ``app.py``, the requirements files and ``.venv``."""
 
 OLDEST_PYTHON = (3, 11)
 

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused with the reason on stderr, 2 wrong usage.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -15,9 +16,10 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from crm_core import __version__, bootstrap, launch
+from crm_core import __version__, launch
 from crm_core.client_export import CLIENT_COLUMNS, client_rows
 from crm_core.demo import fill_with_demo
+from crm_core.environment import ROOT
 from crm_core.errors import CrmError
 from crm_core.exports import csv_lines
 from crm_core.import_text import held_back_lines, import_json, import_text, imports_text
@@ -103,7 +105,8 @@ def pass_on(name: str, summary: str) -> None:
     )
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
     def run(arguments: tuple[str, ...]) -> int:
-        return bootstrap.run([name, *arguments])
+        command = [sys.executable, "-m", "crm_core", name, *arguments]
+        return launch.become(command, dict(os.environ))
 
 
 pass_on("start", "Set everything up and open the dashboard in the browser.")
@@ -276,7 +279,7 @@ def serve(port: int | None, db: str | None) -> int:
     arguments = ["--no-browser"]
     arguments += ["--port", str(port)] if port else []
     arguments += ["--db", db] if db else []
-    return launch.open_dashboard(bootstrap.ROOT, launch.parse_start(arguments))
+    return launch.open_dashboard(ROOT, launch.parse_start(arguments))
 
 
 def _open(db: str | None) -> Engine:

@@ -24,6 +24,9 @@ from crm_core.errors import CrmError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds ``app.py``, the requirements files and ``.venv``."""
+
 STAMP = "regulars-stamp.json"
 LOG = "regulars-install.log"
 DEBIAN_HINT = "on Debian or Ubuntu: apt install python3-venv"
