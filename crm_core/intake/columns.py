@@ -75,8 +75,11 @@ def code_texts(column: pa.ChunkedArray | pa.Array) -> TextCodes:
         encoded = encoded.combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):  # no chunks at all
         return TextCodes(np.zeros(0, dtype=np.int32), pa.array([], type=pa.string()))
-    raw = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+    places = pc.fill_null(encoded.indices, -1) if encoded.null_count else encoded.indices
+    raw = places.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
+    if trimmed.equals(encoded.dictionary) and pc.index(trimmed, "").as_py() < 0:
+        return TextCodes(raw, trimmed)
     trimmed = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
     return TextCodes(raw, encoded.dictionary)._relabelled(trimmed)
 
