@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from crm_core.importing import DEFAULT_SOURCE, Prepared, carry_out
 from crm_core.intake.questions import FirstAnswers, FirstQuestions
 from crm_core.records.engine import writing
 from crm_core.records.import_report import ImportReport
+from crm_core.ui.import_all import draw_import_all, draw_running_all
 from crm_core.ui.import_doctor import draw_findings
 from crm_core.ui.import_drafts import Draft, Understood, drafts, drop_draft, now
 from crm_core.ui.import_jobs import Tell, follow_job, start_job
@@ -45,7 +46,7 @@ def draw_drafts(*, currency: str | None, sources: Sequence[str], first: bool) ->
         Nothing was imported yet: the four questions are asked.
     """
     waiting = drafts()
-    if not waiting:
+    if draw_running_all() or not waiting:
         return
     by_number = {draft.number: draft for draft in waiting}
     chosen = waiting[0].number
@@ -136,11 +137,12 @@ def _draw_try_and_import(draft: Draft, understood: Understood, answered: Answere
             on_click=begin_import,
             args=(draft, prepared, answered),
         )
+        draw_import_all(draft, make_import(prepared, answered))
         draw_held_back(draft, prepared)
 
 
-def begin_import(draft: Draft, prepared: Prepared, answered: Answered | None) -> None:
-    """Start the import beside the page: one transaction, then the owner's answers."""
+def make_import(prepared: Prepared, answered: Answered | None) -> Callable[[Tell], ImportReport]:
+    """Return the import as work beside the page: one transaction, then the owner's answers."""
     engine, moment = database(), now()
 
     def work(tell: Tell) -> ImportReport:
@@ -150,7 +152,13 @@ def begin_import(draft: Draft, prepared: Prepared, answered: Answered | None) ->
                 apply_answers(connection, prepared, *answered, today=moment.date())
         return report
 
-    draft.writing = start_job("Importing", work, total=len(prepared.staged.sales.day))
+    return work
+
+
+def begin_import(draft: Draft, prepared: Prepared, answered: Answered | None) -> None:
+    """Start the import of one file beside the page."""
+    total = len(prepared.staged.sales.day)
+    draft.writing = start_job("Importing", make_import(prepared, answered), total=total)
 
 
 def _draw_writing(draft: Draft) -> None:

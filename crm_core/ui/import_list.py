@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine
 
 from crm_core.errors import CrmError
 from crm_core.exports import to_csv
-from crm_core.formatting import DASH, format_count, format_day, md_escape, one_line, plural
+from crm_core.formatting import DASH, format_count, format_day, one_line, plural
 from crm_core.money import to_decimal_text
 from crm_core.records.batches import BatchSummary, Leftover, held_back, list_batches, redo, undo
 from crm_core.records.engine import reading, writing
 from crm_core.ui.import_drafts import now
+from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import draw_ends
 from crm_core.ui.import_words import report_sentence, say_money
 from crm_core.ui.view import database
@@ -181,4 +182,4 @@ def draw_said() -> None:
     said = st.session_state.pop("import_said", None)
     if said is not None:
         kind, text = said
-        (st.error if kind == "error" else st.success)(md_escape(text))
+        (st.error if kind == "error" else st.success)(for_the_page(text))

@@ -239,6 +239,20 @@ def test_two_files_wait_for_each_other(page: AppTest, database: str) -> None:
     wait_for(page, lambda a: len(stored(database)) == 2 and not find_button(a, "Put aside"))
 
 
+def test_several_files_are_brought_in_with_one_click(page: AppTest, database: str) -> None:
+    page.file_uploader[0].upload("one.csv", SALES)
+    page.file_uploader[0].upload("two.csv", SALES.replace(b";R", b";S"))
+    page.file_uploader[0].upload("odd.csv", b"a,b\nx,y\n")
+    page.run()
+    wait_for(page, lambda a: bool(find_button(a, "Import ")))
+    press(page, "Import all 3 files")
+    wait_for(page, lambda a: bool(a.error))
+    assert "2 files imported" in page.error[0].value
+    assert "odd\\.csv\\: Wanted a column" in page.error[0].value
+    assert [batch.file_name for batch in stored(database)] == ["one.csv", "two.csv"]
+    assert not page.exception
+
+
 def test_a_file_goes_to_the_source_chosen(one_client_database: str) -> None:
     at = bring(open_page())
     assert at.selectbox(key="source_1").value == "main"
