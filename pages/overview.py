@@ -8,11 +8,13 @@ import streamlit as st
 from crm_core.charts.bridge import WORDS, bridge_chart
 from crm_core.metrics.bridge import SalesBridge, sales_bridge
 from crm_core.metrics.late import LateList, late_clients
+from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.answers import bridge_sentence, regulars_sentence
 from crm_core.ui.calls import call_list
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Shown, definition_drawer
 from crm_core.ui.format import format_money, plural, say_name
+from crm_core.ui.late_lists import pick_late
 from crm_core.ui.lists import client_list
 from crm_core.ui.shared_columns import (
     last_purchase_column,
@@ -32,7 +34,8 @@ from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
-late: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
+every_late: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
+late = pick_late(every_late, ~np.isin(every_late.client, snoozed_clients(view)))
 bridge: SalesBridge = view.remember(
     "bridge", lambda: sales_bridge(view.ledger, view.history, view.values, view.as_of)
 )
@@ -54,7 +57,9 @@ def shown_numbers() -> list[Shown]:
             )
             for cause, key in keys.items()
         ),
-        Shown("overview.to_call", plural(len(late), "late client"), "late clients, by sales"),
+        Shown(
+            "overview.to_call", plural(len(late), "late client"), "late and not put off, by sales"
+        ),
     ]
 
 
@@ -64,7 +69,7 @@ def draw_bridge() -> object | None:
         quiet_reason(f"No comparison with last year: {bridge.reason}.")
         return None
     if bridge.reason:
-        st.caption(f"Thin: {bridge.reason}.")
+        st.caption("Thin: the twelve months before are not complete.")
     figure = bridge_chart(bridge, view.currency)
     alt = "Sales of the 12 months before, changes by cause, and sales of the last 12 months"
     return first_customdata(picture(figure, key="bridge", alt=alt, clickable=True))

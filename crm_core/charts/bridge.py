@@ -91,5 +91,5 @@ def _axis_range(bridge: SalesBridge, starts: list[int]) -> tuple[float, float]:
     levels = [bridge.before, bridge.recent, *starts]
     low, high = min(levels) / UNIT, max(levels) / UNIT
     spread = max(high - low, abs(high) * 0.02, 1.0)
-    left = min(low - 0.9 * spread, 0.0) if low < spread else low - 0.9 * spread
+    left = low - 0.9 * spread if low > spread else min(low, 0.0) - 0.35 * spread
     return left, high + 0.6 * spread

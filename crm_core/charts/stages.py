@@ -85,6 +85,8 @@ def stage_columns(
             },
             hovertemplate=f"%{{x}}: %{{customdata[1]}} ({label.lower()}, %{{text}})<extra></extra>",
         )
+    wrapped = [word.replace(" ", "<br>") for word in words]
+    figure.update_xaxes(tickvals=words, ticktext=wrapped, tickangle=0)
     figure.update_yaxes(visible=False, rangemode="tozero")
     figure.update_layout(bargroupgap=0.08)
     return figure

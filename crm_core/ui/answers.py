@@ -32,6 +32,12 @@ def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:
             f"{_bold(format_money(bridge.recent, currency))} so far: "
             "there is no year before to compare with yet."
         )
+    if bridge.status == "thin" and bridge.first_day is not None:
+        return (
+            f"The last 12 months brought {_bold(format_money(bridge.recent, currency))}; sales "
+            f"begin on {format_day(bridge.first_day)}, so the year before is not complete "
+            "and a comparison says little."
+        )
     change = bridge.recent - bridge.before
     if not change:
         same = format_money(bridge.recent, currency)

@@ -7,8 +7,8 @@ import streamlit as st
 from crm_core.formatting import format_count, say_name
 from crm_core.metrics.late import LateList
 from crm_core.ui.answers import call_reason
-from crm_core.ui.clients import card_query, has_card
-from crm_core.ui.shell import CLIENT, LATE, has_page
+from crm_core.ui.clients import card_query
+from crm_core.ui.shell import CLIENT, LATE
 from crm_core.ui.view import View
 
 FIRST = 5
@@ -27,7 +27,7 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
         Clients shown.
     """
     if not len(late):
-        st.caption("Nobody is late: everybody bought within the usual time.")
+        st.caption("Nobody to call: everybody bought within the usual time, or is put off.")
     for row, position in enumerate(late.client[:most].tolist()):
         with st.container(gap=None):
             _draw_name(view, position)
@@ -41,14 +41,11 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
                 )
             )
     more = len(late) - most
-    if more > 0 and has_page(LATE):
+    if more > 0:
         label = f"{format_count(more)} more are late"
         st.page_link(LATE, label=label, icon=":material/arrow_forward:")
 
 
 def _draw_name(view: View, position: int) -> None:
     name = f"**{say_name(view.name(position))}**"
-    if has_card():
-        st.page_link(CLIENT, label=name, query_params=card_query(view.ledger, position))
-    else:
-        st.markdown(name)
+    st.page_link(CLIENT, label=name, query_params=card_query(view.ledger, position))

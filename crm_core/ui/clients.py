@@ -12,7 +12,7 @@ import streamlit as st
 
 from crm_core.ledger import Ledger
 from crm_core.tables import IntArray
-from crm_core.ui.shell import CLIENT, has_page
+from crm_core.ui.shell import CLIENT
 
 RECORD = "record:"
 
@@ -72,11 +72,6 @@ def find_by_text(ledger: Ledger, text: str, *, most: int) -> tuple[IntArray, int
     return some[order[:most]], len(found)
 
 
-def has_card() -> bool:
-    """Return whether there is a page for single clients."""
-    return has_page(CLIENT)
-
-
 def card_query(ledger: Ledger, position: int) -> dict[str, str]:
     """Return the query of a link to a client's card; the sidebar's choices stay by themselves."""
     return {"client": client_key(ledger, position)}
@@ -91,5 +86,5 @@ def open_clicked(ledger: Ledger, points: Sequence[Mapping[str, object]]) -> None
     """Go to the card of the client whose bar was clicked; do nothing without a click."""
     data = points[0].get("customdata") if points else None
     first = data[0] if isinstance(data, list) and data else data
-    if has_card() and isinstance(first, int):
+    if isinstance(first, int):
         open_card(ledger, first)

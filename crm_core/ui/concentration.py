@@ -52,7 +52,7 @@ def shown_pareto(view: View, largest: str) -> list[Shown]:
     return [
         Shown(
             "pareto.for80",
-            f"{format_count(result.for80_clients)} of {format_count(result.n)}",
+            format_count(result.for80_clients),
             f"{format_share(result.for80_share_of_clients)} of {rows}",
             [(name, _for80(other))],
         ),

@@ -16,7 +16,7 @@ from crm_core.records.import_report import ImportReport
 from crm_core.records.settings import read_currency
 from crm_core.ui.import_words import days_sentence, report_sentence
 from crm_core.ui.lists import Column, client_list
-from crm_core.ui.shell import LATE, OVERVIEW, PARETO, RETURNING, STAGES, has_page
+from crm_core.ui.shell import LATE, OVERVIEW, PARETO, RETURNING, STAGES
 from crm_core.ui.view import database, whole_view
 
 NEXT = (
@@ -96,8 +96,7 @@ def draw_done(batches: Sequence[BatchSummary], currency: str | None) -> None:
         st.caption(md_escape(days_sentence(report)))
         with st.container(horizontal=True):
             for path, title in NEXT:
-                if has_page(path):
-                    st.page_link(path, label=title, icon=":material/arrow_forward:")
+                st.page_link(path, label=title, icon=":material/arrow_forward:")
 
 
 def _close_done() -> None:

@@ -18,7 +18,7 @@ from crm_core.exports import to_csv, to_xlsx
 from crm_core.formatting import format_count, one_line, plural
 from crm_core.money import UNIT
 from crm_core.tables import NEVER, IntArray, to_date
-from crm_core.ui.clients import has_card, match_text, open_card
+from crm_core.ui.clients import match_text, open_card
 from crm_core.ui.view import View
 
 Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
@@ -144,7 +144,7 @@ def _paged(rows: IntArray, columns: Sequence[Column], key: str) -> IntArray:
         by = st.selectbox("Sort by", ["As listed", *sortable], key=f"{key}_sort", width=220)
         rising = st.toggle("Smallest first", key=f"{key}_rising", disabled=by == "As listed")
         n_pages = -(-len(rows) // PAGE_ROWS)
-        page = min(st.pagination(n_pages, key=f"{key}_page"), n_pages)
+        page = min(st.pagination(n_pages, key=f"{key}_page", width=360), n_pages)
     if by in sortable:
         values = np.asarray(sortable[by].values)[rows]
         order = np.argsort(values if rising else -values.astype(np.float64), kind="stable")
@@ -166,13 +166,13 @@ def _draw_table(
         hide_index=True,
         column_config=config,
         key=table_key(key, shown),
-        on_select="rerun" if has_card() else "ignore",
+        on_select="rerun",
         selection_mode="single-cell",
         row_height=34,
         placeholder="",
         alt="List of clients; choose a line to open the client's card",
     )
-    picked = event["selection"]["cells"] if has_card() else []  # type: ignore[index]
+    picked = event["selection"]["cells"]
     if picked and picked[0][0] < len(shown):
         open_card(view.ledger, int(shown[picked[0][0]]))
 
@@ -250,5 +250,4 @@ def _draw_exports(
             on_click="ignore",
             help=f"All {plural(len(positions), 'client')} of this list as a workbook",
         )
-        if has_card():
-            st.caption("Click a line to open the client's card.")
+        st.caption("Click a line to open the client's card.")

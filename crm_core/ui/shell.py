@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from crm_core.formatting import md_escape
-
-ROOT = Path(__file__).resolve().parents[2]
 
 OVERVIEW = "pages/overview.py"
 PARETO = "pages/pareto.py"
@@ -59,18 +56,10 @@ def pages() -> list[Page]:
     made = [
         st.Page(path, title=title, url_path=url, icon=icon, default=path == OVERVIEW)
         for path, title, url, icon in shown
-        if has_page(path)
     ]
     return made + [
-        st.Page(path, title=title, url_path=url, visibility="hidden")
-        for path, title, url in hidden
-        if has_page(path)
+        st.Page(path, title=title, url_path=url, visibility="hidden") for path, title, url in hidden
     ]
-
-
-def has_page(path: str) -> bool:
-    """Return whether a page is there."""
-    return (ROOT / path).is_file()
 
 
 @contextmanager

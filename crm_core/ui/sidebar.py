@@ -13,9 +13,9 @@ import streamlit as st
 from crm_core.formatting import format_count, format_day, md_escape, plural, say_name
 from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
-from crm_core.ui.clients import card_query, find_by_text, has_card
+from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES, count_labels
-from crm_core.ui.shell import CLIENT, SETTINGS, has_page
+from crm_core.ui.shell import CLIENT, SETTINGS
 from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, default_as_of, whole_view
 
@@ -59,12 +59,11 @@ def _draw_search(whole: View) -> None:
     if not n_found:
         st.caption("Nobody by that name or number.")
     for position in positions:
-        if has_card():
-            st.page_link(
-                CLIENT,
-                label=say_name(whole.name(position)),
-                query_params=card_query(whole.full_ledger, position),
-            )
+        st.page_link(
+            CLIENT,
+            label=say_name(whole.name(position)),
+            query_params=card_query(whole.full_ledger, position),
+        )
     if n_found > len(positions):
         st.caption(f"and {format_count(n_found - len(positions))} more: type more of the name")
 
@@ -166,5 +165,4 @@ def _draw_footer(whole: View) -> None:
     if view.demo:
         st.caption("This is a made-up business to look around in.")
         st.button("Remove the demo data", on_click=leave_demo, icon=":material/delete:")
-    if has_page(SETTINGS):
-        st.page_link(SETTINGS, label="Settings", icon=":material/tune:")
+    st.page_link(SETTINGS, label="Settings", icon=":material/tune:")
