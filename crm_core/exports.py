@@ -10,14 +10,14 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from xlsxwriter import Workbook
 
 LONGEST_CELL = 32_767
 """Characters an Excel cell holds."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_LINE_END = re.compile(r"\r\n?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -89,13 +89,14 @@ def to_xlsx(
     title : str, default "Clients"
         Name of the sheet.
     """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31] or "Clients")
-    sheet.freeze_panes = "A2"
-    for values in chain([header], rows):
-        sheet.append([_xlsx_value(sheet, value) for value in values])
     stream = io.BytesIO()
-    book.save(stream)
+    # Text is written as text, so nothing a person typed becomes a formula or a link.
+    with Workbook(stream, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet(re.sub(r"[\\/*?:\[\]']", " ", title)[:31] or "Clients")
+        sheet.freeze_panes(1, 0)
+        for place, values in enumerate(chain([header], rows)):
+            for column, value in enumerate(values):
+                _write_cell(sheet, place, column, value)
     return stream.getvalue()
 
 
@@ -105,15 +106,11 @@ def _plain(value: object) -> object:
     return "" if value is None or value != value else value  # noqa: PLR0124  (NaN alone differs)
 
 
-def _xlsx_value(sheet: Any, value: object) -> object:
+def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:
     if isinstance(value, str):
-        return _text_cell(sheet, value)
-    return None if value is None or value != value else value  # noqa: PLR0124
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value="")
-    # Set apart from the value: openpyxl would take a leading "=" for a formula.
-    cell._value = _CONTROL.sub("", text)[:LONGEST_CELL]
-    cell.data_type = "s"
-    return cell
+        text = _LINE_END.sub("\n", value)
+        sheet.write_string(row, column, _CONTROL.sub("", text)[:LONGEST_CELL])
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value)
+    elif value is not None and value == value:  # noqa: PLR0124  (NaN alone differs)
+        sheet.write(row, column, value)

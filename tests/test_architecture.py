@@ -241,3 +241,15 @@ def test_records_are_the_only_room_besides_the_tops_that_speaks_sql() -> None:
     allowed = {"records", "snapshot", "importing", "first_import", "policy", "demo", "intake"}
     speakers = {room_of(path) for path in SOURCES if "sqlalchemy" in outside_packages_of(path)}
     assert speakers <= allowed | ON_TOP
+
+
+def test_every_package_the_program_names_is_pinned() -> None:
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8").lower().replace("-", "_")
+    named = {
+        package
+        for path in EVERY_FILE
+        if "tests" not in path.parts and "benchmarks" not in path.parts
+        for package in outside_packages_of(path)
+        if package not in sys.stdlib_module_names and package != "crm_core"
+    }
+    assert {package for package in named if f"\n{package.lower()}==" not in pinned} == set()
