@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from crm_core.intake.month_names import month_of
+from crm_core.intake.month_names import is_weekday, month_of
 
 Order = Literal["dmy", "mdy", "ymd"]
 
@@ -103,12 +103,14 @@ def read_form(text: str) -> Form:
     (True, (5, 1, 24))
     """
     text = text.strip()
+    weekday = _WEEKDAY.match(text)
+    numeric = text[weekday.end() :] if weekday and is_weekday(weekday[0]) else text
     if text.isdigit() and text.isascii():
         return _digits(text)
-    if match := _YEAR_FIRST.match(text):
+    if match := _YEAR_FIRST.match(numeric):
         year, month, day = (int(part) for part in match.groups())
         return dated(year, month, day)
-    if match := _NUMERIC.match(text):
+    if match := _NUMERIC.match(numeric):
         first, separator, second, third = match.groups()
         parts = (int(first), int(second), int(third))
         return Form(parts=parts, short_year=len(third) == 2, separator=separator)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from crm_core.intake.amount_texts import NOTHING
 from crm_core.intake.day_forms import EXCEL_ZERO, NOT_A_DAY, Form, Order, read_form, settle
-from crm_core.intake.month_names import month_of
+from crm_core.intake.month_names import is_weekday, month_of
 from crm_core.intake.table import BoolArray, Evidence
 from crm_core.intake.time_zones import local_days
 
@@ -32,7 +32,11 @@ DAY_REASONS = (
     "outside the years 1900 to 2199",
 )
 WORDS: dict[Order, str] = {"dmy": "day-first", "mdy": "month-first", "ymd": "year-first"}
-_TIME = r"(?:[T ,]\s*|\s+)[0-9]{1,2}[:.h][0-9]{2}.*$|T[0-9]{2,6}.*$"
+# A time with points or an h follows a digit: "Mo, 13.01.2024" holds none.
+_TIME = (
+    r"(?:[T ,]\s*|\s+)[0-9]{1,2}:[0-9]{2}.*$|T[0-9]{2,6}.*$"
+    r"|([0-9])(?:[T ,]\s*|\s+)[0-9]{1,2}[.h][0-9]{2}.*$"
+)
 _FRACTION = r"^([0-9]{5}|[0-9]{10})[.,][0-9]+$"
 _EPOCH = r"^[0-9]{10}(?:[0-9]{3})?$"
 _LONGEST = 48
@@ -214,7 +218,7 @@ def _take_apart(column: pa.ChunkedArray | pa.Array) -> _Forms:
 
 def _without_times(texts: pa.Array) -> pa.Array:
     """Return the date part of each text; seconds since 1970 become Excel serials."""
-    dates = pc.replace_substring_regex(texts, _TIME, "")
+    dates = pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), _TIME, r"\1")
     dates = pc.utf8_trim_whitespace(pc.replace_substring_regex(dates, _FRACTION, r"\1"))
     epoch = pc.match_substring_regex(dates, _EPOCH)
     if pc.any(epoch).as_py():
@@ -230,7 +234,9 @@ def _may_be_days(dates: pa.Array) -> BoolArray:
     maybe = pc.and_(short, pc.match_substring_regex(dates, "[0-9]"))
     words = pc.replace_substring_regex(dates, r"[^\pL]+", " ").dictionary_encode()
     sound = [
-        not text.strip() or any(month_of(word) or word in "年月日" for word in text.split())
+        not text.strip()
+        or all(is_weekday(word) for word in text.split())
+        or any(month_of(word) or word in "年月日" for word in text.split())
         for text in words.dictionary.to_pylist()
     ]
     known = np.array(sound, dtype=np.bool_)[words.indices.to_numpy()]

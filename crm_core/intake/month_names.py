@@ -99,3 +99,27 @@ def month_of(name: str) -> int | None:
         return table.get(word)
     months = {month for full, month in table.items() if full.startswith(word)}
     return months.pop() if len(months) == 1 else None
+
+
+_WEEKDAYS = """
+    mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday
+    sunday mo di mi do fr sa so montag dienstag mittwoch donnerstag freitag samstag sonnabend
+    sonntag lun mar mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi dimanche
+    mie jue vie sab dom lunes martes miercoles jueves viernes sabado domingo gio lunedi martedi
+    mercoledi giovedi venerdi domenica ma wo vr za zo maandag dinsdag woensdag donderdag vrijdag
+    zaterdag zondag ti ke to pe la su maanantai tiistai keskiviikko torstai perjantai lauantai
+    sunnuntai пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье
+    pn wt sr czw pt sob niedz poniedzialek wtorek sroda czwartek piatek sobota niedziela
+"""
+_WEEKDAY_WORDS = frozenset(plain_letters(word) for word in _WEEKDAYS.split())
+
+
+def is_weekday(name: str) -> bool:
+    """Whether a word is a day of the week, whole or shortened as calendars do.
+
+    Examples
+    --------
+    >>> [is_weekday(n) for n in ("Mo", "lun.", "Saturday", "keskiviikko", "Nord")]
+    [True, True, True, True, False]
+    """
+    return plain_letters(name) in _WEEKDAY_WORDS
