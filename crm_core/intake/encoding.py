@@ -73,6 +73,14 @@ def to_utf8(
     >>> text.decode(), encoding
     ('Müller;3\n', 'cp1252')
     """
+    text, found, evidence = _to_utf8(data, name, encoding)
+    # Files put one behind the other carry a mark at each seam, which would make another client.
+    return text.replace(codecs.BOM_UTF8, b""), found, evidence
+
+
+def _to_utf8(
+    data: bytes, name: str, encoding: str | None
+) -> tuple[bytes, str, tuple[Evidence, ...]]:
     if encoding is not None:
         return _decode(data, name, encoding), encoding, ()
     for bom, found in BOMS:
@@ -90,7 +98,7 @@ def to_utf8(
 
 def _decode(data: bytes, name: str, encoding: str) -> bytes:
     try:
-        return data.decode(encoding).removeprefix("\ufeff").encode()
+        return data.decode(encoding).encode()
     except (UnicodeError, LookupError) as error:
         raise FileError(
             f"Wanted {name} in the encoding {encoding}, found bytes that are not "

@@ -55,3 +55,9 @@ def test_mixed_encodings_are_mended_line_by_line_and_doubted() -> None:
 
 def test_a_person_may_choose_the_encoding() -> None:
     assert to_utf8(b"\xe4", "x", "cp1251")[0].decode() == "д"
+
+
+def test_a_mark_between_two_files_put_together_makes_no_other_client() -> None:
+    for encoding in ("utf-8", "utf-16"):
+        text = to_utf8("\ufeffAnn;1\n\ufeffBob;2\n".encode(encoding), "x")[0]
+        assert text.decode() == "Ann;1\nBob;2\n"
