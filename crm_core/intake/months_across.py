@@ -70,8 +70,9 @@ def unpivot_months(table: Table, *, year: int | None = None) -> tuple[Table, np.
 
     The new columns ``month`` (the first day of the month, ISO) and ``amount``
     (the cell as written) replace the month columns; empty and zero cells make
-    no row; columns of totals go, as they repeat the months. ``lines`` keeps
-    the row's record number. Money is conserved.
+    no row, but a row without any filled month stays one with neither day nor
+    amount (a client without sales); columns of totals go, as they repeat the
+    months. ``lines`` keeps the row's record number. Money is conserved.
 
     Parameters
     ----------
@@ -169,7 +170,10 @@ def _constant(table: Table, days: Sequence[str]) -> _Dated:
 
 
 def _filled_months(table: Table, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and month of every cell that holds something but zero, row by row."""
+    """Return row and month of every cell that holds something but zero, row by row.
+
+    A row without such a cell comes once, its month at ``len(names)``.
+    """
     rows, places = [], []
     nothing = pa.array(NOTHING)
     for place, name in enumerate(names):
@@ -178,6 +182,9 @@ def _filled_months(table: Table, names: Sequence[str]) -> tuple[np.ndarray, np.n
         filled = np.flatnonzero(~zero & ~pc.is_in(cells, value_set=nothing).to_numpy())
         rows.append(filled)
         places.append(np.full(len(filled), place))
+    idle = np.delete(np.arange(table.n_rows), np.unique(np.concatenate(rows)))
+    rows.append(idle)
+    places.append(np.full(len(idle), len(names)))
     row, place_of = np.concatenate(rows), np.concatenate(places)
     order = np.lexsort((place_of, row))
     return row[order].astype(np.int64), place_of[order]
@@ -187,7 +194,9 @@ def _amounts_and_days(
     table: Table, rows: np.ndarray, places: np.ndarray, months: tuple[Sequence[str], _Dated]
 ) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     names, dated = months
-    amounts = pa.chunked_array([c for n in names for c in table.column(n).chunks], pa.string())
-    days = pa.chunked_array([c for column in dated for c in column.chunks], pa.string())
+    nothing = pa.repeat(pa.scalar(""), table.n_rows)
+    written = [c for n in names for c in table.column(n).chunks]
+    amounts = pa.chunked_array([*written, nothing], pa.string())
+    days = pa.chunked_array([*(c for column in dated for c in column.chunks), nothing], pa.string())
     flat = pa.array(places * table.n_rows + rows)
     return amounts.take(flat), days.take(flat)

@@ -106,6 +106,9 @@ def straighten(
     long, rows = unpivot_months(table, year=year)
     if long.names == table.names:
         return ShapedTable(long, kinds, client_column=lead)
+    # A row of totals is one row that is no sale, however many months it sums up.
+    once = (kinds[rows] == ROW) | np.append(True, rows[1:] != rows[:-1])[: len(rows)]
+    long, rows = long.select(once), rows[once]
     made = [name for name in long.names if name not in table.names]
     day = next(name for name in made if name.startswith(DAY_NAME))
     amount = next(name for name in made if name.startswith(AMOUNT_NAME))

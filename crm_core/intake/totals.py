@@ -22,6 +22,23 @@ ROW, SUBTOTAL, HEADING, FOOTER, BLANK = range(5)
 
 TOTAL_WORDS = (
     "grand total",
+    "total geral",
+    "subtotale",
+    "subtotaal",
+    "suma czesciowa",
+    "suma koncowa",
+    "delsumma",
+    "slutsumma",
+    "delsum",
+    "i alt",
+    "mezisoucet",
+    "soucet",
+    "промежуточный итог",
+    "общий итог",
+    "итог",
+    "reszosszeg",
+    "ara toplam",
+    "genel toplam",
     "sub total",
     "sub-total",
     "subtotal",
@@ -39,6 +56,7 @@ TOTAL_WORDS = (
     "ergebnis",
     "sum",
     "suma",
+    "summa",
     "totale",
     "totaal",
     "yhteensa",
@@ -52,8 +70,8 @@ TOTAL_WORDS = (
     "合計",
     "小計",
 )
-"""In lower case without accents."""
-_WORDS = "|".join(re.escape(word) for word in TOTAL_WORDS)
+"""In lower case; accents do not matter."""
+_WORDS = "|".join(re.escape(plain_letters(word)) for word in TOTAL_WORDS)
 _JOIN = r"(?:\s+(?:for|of|fur|pour|de|del|par|by|per|von|по)\s+|\s*[:\-]\s*|\s+)"
 _LABEL = re.compile(
     rf"^(?:(?P<word>{_WORDS})(?:{_JOIN}(?P<after>\S.*))?|(?P<before>.*\S)\s+[-:]?\s*(?:{_WORDS}))$"
@@ -65,8 +83,8 @@ _FOOTER = re.compile(
 )
 # Arrow's coarse net; every catch is looked at again.
 _NET = (
-    r"(?i)total|somme|sous|gesamt|summe|ergebnis|\bsum\b|\bsuma\b|totaal|yhteens|lisumma|итого|"
-    r"всего|razem|celkem|sszesen|toplam|合計|小計"
+    r"(?i)total|somme|sous|gesamt|summ|ergebnis|sum\b|\bsuma\b|totaal|yhteens|итог|"
+    r"всего|razem|celkem|souč|soucet|i alt|sszes|sszeg|toplam|合計|小計"
 )
 _PLAIN_OBJECTS = {"sales", "revenue", "amount", "umsatz", "ventas", "ventes", "myynti", "year"}
 _LABEL_COLUMNS = 6

@@ -143,6 +143,12 @@ def test_a_total_naming_the_block_ends_it() -> None:
         "Итого",
         "Total 2024",
         "Summe EUR",
+        "Suma częściowa",
+        "Delsumma",
+        "I alt",
+        "Total geral",
+        "Mezisoučet",
+        "Промежуточный итог",
     ],
 )
 def test_totals_in_several_languages_are_no_sales(label: str) -> None:
@@ -215,8 +221,15 @@ def test_months_across_become_rows() -> None:
         ("Ann", "2024-03-01", "7,50"),
         ("Bob", "2024-03-01", "1"),
     ]
-    assert shaped.table.lines.tolist() == [2, 2, 3, 4, 4]
+    assert shaped.table.lines.tolist() == [2, 2, 3, 4]
     assert not doubts(shaped.table)
+
+
+def test_a_row_without_any_filled_month_stays_a_row() -> None:
+    rows = [["Ann", "5", "", "7"], ["Bob", "", "0", "-"], ["Cy", "", "", ""], ["Total", "", "", ""]]
+    shaped = straighten(make_table(["Client", "Jan 2024", "Feb 2024", "Mar 2024"], rows))
+    assert sales(shaped, "Client", "month", "amount")[2:] == [("Bob", "", ""), ("Cy", "", "")]
+    assert shaped.table.lines.tolist() == [2, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -287,6 +300,7 @@ def test_unpivoting_conserves_money(amounts: list[tuple[int, int, int]]) -> None
     rows = [[f"c{i}", *(f"{a / 100:.2f}" for a in row)] for i, row in enumerate(amounts)]
     long, places = unpivot_months(make_table(["who", "Jan 2024", "Feb 2024", "Mar 2024"], rows))
     found = parse_amounts(long.column("amount"))
-    assert found.ok.all()
+    assert (found.ok | found.blank).all()
+    assert set(places) == set(range(len(rows)))
     assert found.values.sum() == 100 * sum(sum(row) for row in amounts)
     assert (long.lines == places + 2).all()

@@ -239,6 +239,15 @@ def test_months_across_the_columns_become_one_sale_a_month() -> None:
     }
 
 
+def test_clients_without_any_filled_month_are_leads_and_totals_no_sales() -> None:
+    rows = ["Ann|10|20|", "Bob|||0", "Cy|0|-|", "Total|10|20|0"]
+    staged = staged_from("Client|Jan 2024|Feb 2024|Mar 2024", rows)
+    assert [c for c, _, _ in sales_of(staged)] == ["Ann", "Ann"]
+    assert staged.unused.reason == ("lead", "lead", "subtotal")
+    assert staged.clients.label == ("Ann", "Bob", "Cy")
+    assert staged.n_rows == len(staged.sales.line) + len(staged.unused.line)
+
+
 def test_a_mapping_without_a_client_is_refused() -> None:
     without = Mapping({"day": "day", "amount": "sum"})
     with pytest.raises(MappingError, match="--map client=COLUMN"):
