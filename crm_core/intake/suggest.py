@@ -234,8 +234,9 @@ def _settle_totals(choice: _Choice, profiles: Map[str, ColumnProfile]) -> tuple[
         return ()
     del choice.columns["day"]
     sentence = (
-        f"Every client stands in one row: these are totals of clients, and “{day}” is not the day "
-        f"of a sale; --map day={day} if it is."
+        "Every client stands in one row: these are totals of clients, so only who brings how much "
+        f"can be shown, nothing about time; “{day}” is not the day of a sale, --map day={day} if "
+        "it is."
     )
     return (Evidence("day", sentence, doubtful=True, alternatives=(day,)),)
 

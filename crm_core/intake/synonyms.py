@@ -1,4 +1,4 @@
-"""What owners call their columns, in eight languages, best names first."""
+"""What owners call their columns, in many languages, best names first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _NAMES = {
         id cliente, código cliente, código de cliente, número cliente, número de cliente,
         codice cliente, numero cliente, klantnummer, klantnr, klant id, klantcode,
         asiakasnumero, asiakas id, asiakasnro, код клиента, номер клиента, id клиента, ид клиента,
-        código do cliente, cust, id
+        código do cliente, cust, id,
+        numer klienta, nr klienta, id klienta, kod klienta, číslo zákazníka, zákaznické číslo,
+        id zákazníka, kundnummer, kundnr, kund id, kundenr
     """,
     "name": """
         customer name, client name, full name, buyer name, company name, contact name,
@@ -26,7 +28,9 @@ _NAMES = {
         nombre cliente, nombre del cliente, nombre completo, razón social, nombre,
         nome cliente, nome completo, ragione sociale, nome, klantnaam, bedrijfsnaam, naam,
         asiakkaan nimi, asiakasnimi, nimi, фио, имя клиента, наименование клиента, имя,
-        наименование, название
+        наименование, название,
+        nazwa klienta, imię i nazwisko, nazwa, jméno zákazníka, název firmy, jméno, kundnamn,
+        kundenavn, företagsnamn, firmanavn, nome do cliente, navn, namn
     """,
     "who": """
         customer, client, account, buyer, company, organisation, organization, patient, guest,
@@ -34,7 +38,8 @@ _NAMES = {
         kunde, kunden, kundin, kund, firma, klient, käufer, auftraggeber, debitor, mandant,
         acheteur, société, entreprise, cliente, comprador, empresa, acquirente, azienda,
         klant, bedrijf, afnemer, asiakas, yritys, ostaja,
-        клиент, покупатель, заказчик, контрагент, компания, организация
+        клиент, покупатель, заказчик, контрагент, компания, организация,
+        kontrahent, nabywca, odbiorca, zákazník, odběratel, köpare, køber, utente
     """,
     "email": """
         email, e mail, customer email, client email, email address, e mail address, mail,
@@ -49,7 +54,8 @@ _NAMES = {
     """,
     "country": """
         country, country region, country code, billing country, shipping country,
-        land, staat, pays, país, paese, nazione, maa, страна
+        land, staat, pays, país, paese, nazione, maa, страна,
+        kraj, země
     """,
     "region": """
         region, state, province, state province, county, territory, sales region,
@@ -59,7 +65,8 @@ _NAMES = {
     "city": """
         city, town, billing city, shipping city, town city, office location,
         ort, stadt, wohnort, ville, ciudad, localidad, città, comune, plaats, stad, woonplaats,
-        kaupunki, paikkakunta, город
+        kaupunki, paikkakunta, город,
+        miasto, miejscowość, město, obec, by, cidade
     """,
     "segment": """
         segment, customer segment, customer group, customer type, client type, customer category,
@@ -93,7 +100,9 @@ _NAMES = {
         client depuis, date de création, date d'inscription, fecha de alta, cliente desde,
         fecha de registro, data creazione, cliente dal, data registrazione,
         klant sinds, aangemaakt op, asiakas alkaen, luotu, rekisteröity,
-        дата регистрации, дата создания, клиент с
+        дата регистрации, дата создания, клиент с,
+        data utworzenia, data rejestracji, klient od, datum registrace, zákazník od, kund sedan,
+        skapad, kunde siden, oprettet, data de criação
     """,
     "birthday": """
         birthday, date of birth, birth date, birthdate, dob, geburtstag, geburtsdatum,
@@ -115,7 +124,11 @@ _NAMES = {
         bestelnummer, ordernummer, factuurnummer, factuurnr, bestelling, factuur,
         tilausnumero, tilausnro, tilaus, laskunumero, laskun numero, lasku, kuitti,
         номер заказа, заказ, номер счета, счет, номер документа, накладная, чек,
-        reference, référence, referencia, riferimento
+        reference, référence, referencia, riferimento,
+        numer faktury, nr faktury, numer zamówienia, nr zamówienia, zamówienie, faktura,
+        číslo faktury, číslo objednávky, objednávka, fakturanummer, fakturanr, ordrenummer,
+        ordrenr, beställningsnummer, número da fatura, nota fiscal, número do pedido,
+        número da encomenda, encomenda
     """,
     "day": """
         order date, invoice date, sale date, sales date, transaction date, purchase date,
@@ -130,7 +143,11 @@ _NAMES = {
         data acquisto, data, giorno, orderdatum, besteldatum, factuurdatum, verkoopdatum,
         tilauspäivä, laskupäivä, laskun päivä, myyntipäivä, ostopäivä, päivämäärä, pvm, päivä,
         дата заказа, дата продажи, дата покупки, дата счета, дата, день, month, monat, mois, mes,
-        mese, maand, kuukausi, месяц
+        mese, maand, kuukausi, месяц,
+        data sprzedaży, data wystawienia, data faktury, data zamówienia, data transakcji,
+        datum prodeje, datum vystavení, datum objednávky, fakturadatum, försäljningsdatum,
+        orderdato, fakturadato, ordredato, salgsdato, data da venda, data da fatura,
+        data do pedido, měsíc, miesiąc, månad, måned, mês
     """,
     "amount": """
         net sales, net amount, line total, line amount, line net, item total, net revenue,
@@ -150,31 +167,41 @@ _NAMES = {
         vendite, fatturato, valore, totale, importo totale,
         beløb, belopp, nettobedrag, bedrag excl btw, bedrag, omzet, waarde, totaalbedrag, totaal,
         nettosumma, summa, myynti, liikevaihto, yhteensä, loppusumma, euroa,
-        сумма без ндс, сумма, выручка, стоимость, сумма заказа, итого, оборот
+        сумма без ндс, сумма, выручка, стоимость, сумма заказа, итого, оборот,
+        wartość netto, kwota netto, netto pln, kwota, wartość, sprzedaż, przychód, wartość brutto,
+        kwota brutto, razem, částka bez dph, částka, tržba, tržby, hodnota, celkem, nettobelopp,
+        belopp exkl moms, försäljning, omsättning, nettobeløb, omsætning, salg, valor líquido,
+        valor total, vendas, faturação, faturamento, monetary, total spend, total spent,
+        amount spent, lifetime value, revenue total
     """,
     "quantity": """
         quantity, qty, units, pieces, pcs, items sold, item quantity, number of items, count,
         units sold, order quantity, quantity ordered, ordered quantity,
         menge, anzahl, stück, stückzahl, stk, quantité, qté, qte,
         cantidad, cant, unidades, quantità, qta, q tà, pezzi, aantal, stuks, hoeveelheid,
-        määrä, kpl, количество, кол во, колво, шт
+        määrä, kpl, количество, кол во, колво, шт,
+        ilość, szt, sztuk, množství, počet kusů, ks, antal, quantidade, qtd
     """,
     "unit_price": """
         unit price, price per unit, price each, item price, sales price, unit amount, list price,
         rate, price, einzelpreis, stückpreis, e preis, preis, prix unitaire, pu ht, pu, prix,
         precio unitario, p unitario, precio, prezzo unitario, prezzo, stukprijs, eenheidsprijs,
         prijs, yksikköhinta, à hinta, a hinta, kappalehinta, hinta, цена за единицу, цена за шт,
-        цена
+        цена,
+        cena jednostkowa, cena netto, cena, jednotková cena, cena za kus, styckpris, à pris,
+        a pris, enhedspris, stykpris, pris, preço unitário, preço
     """,
     "currency": """
         currency, currency code, ccy, order currency, währung, devise, monnaie, moneda, divisa,
-        valuta, munt, valuutta, валюта
+        valuta, munt, valuutta, валюта,
+        waluta, měna, moeda
     """,
     "status": """
         order status, payment status, status, deal stage, stage, sales stage, financial status,
         invoice status, state, transaction status, bestellstatus, zahlungsstatus, zustand,
         statut, état, estado, estado del pedido, stato, stato ordine, fase, bestelstatus, tila,
-        tilauksen tila, статус, статус заказа, состояние, стадия
+        tilauksen tila, статус, статус заказа, состояние, стадия,
+        stan zamówienia, stav, situação
     """,
     "product": """
         product name, product, item name, item, product title, description, product service,
@@ -182,7 +209,9 @@ _NAMES = {
         produktname, produkt, artikelbezeichnung, artikel, bezeichnung, leistung, ware,
         produit, désignation, libellé, prestation, producto, artículo, descripción, servicio,
         prodotto, articolo, descrizione, servizio, productnaam, omschrijving, dienst,
-        tuote, tuotenimi, nimike, palvelu, товар, продукт, номенклатура, услуга, описание
+        tuote, tuotenimi, nimike, palvelu, товар, продукт, номенклатура, услуга, описание,
+        nazwa towaru, towar, usługa, zboží, položka, popis, produktnamn, vara, artikkel, produto,
+        artigo, descrição
     """,
     "category": """
         category, product category, product type, product group, product line,
