@@ -122,7 +122,8 @@ pass_on("test", "Set everything up and run the tests.")
 @click.option(
     "--held-back", type=click.Path(path_type=Path), metavar="OUT.csv", help="Write those rows."
 )
-@click.option("--sheet", help="The sheet of a workbook.")
+@click.option("--join", is_flag=True, help="The files make one table by a shared column.")
+@click.option("--sheet", help="The sheet of a workbook; * joins all.")
 @click.option("--delimiter", help="What stands between the cells.")
 @click.option("--encoding", help="The encoding of the text.")
 @click.option("--header-row", type=int, help="Row of the column names, 0 for none.")
@@ -135,19 +136,22 @@ def import_(
     *,
     files: tuple[Path, ...],
     columns: tuple[str, ...],
+    join: bool,
     dry_run: bool,
     held_back: Path | None,
     as_json: bool,
     db: str | None,
     **options: Any,
 ) -> None:
-    """Import sales files: each is one import, wholly or not at all."""
+    """Import sales files: each is one import (with --join, all are), wholly or not at all."""
     choices = Choices(columns=dict(_split_map(pair) for pair in columns), **options)
     engine, now = _open(db), datetime.now(UTC).astimezone()
     results: list[dict[str, Any]] = []
     lines: list[str] = []
-    for file in files:
-        prepared = prepare(engine, file, name=file.name, choices=choices, today=now.date())
+    for file, *joined in [files] if join else [(file,) for file in files]:
+        prepared = prepare(
+            engine, file, name=file.name, choices=choices, today=now.date(), joined=joined
+        )
         if dry_run:
             rehearsal = rehearse(engine, prepared, now=now)
             results.append(import_json(prepared, rehearsal.rows, rehearsal))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Engine
 
 from crm_core.errors import RefusedError
 from crm_core.intake.mapping import Mapping as ColumnMapping
-from crm_core.intake.reading import read_table
 from crm_core.intake.shapes import ShapedTable
+from crm_core.intake.sheets import combine, read_sheets
 from crm_core.intake.staging import stage
 from crm_core.intake.suggest import understand
-from crm_core.intake.table import Evidence
+from crm_core.intake.table import Evidence, Table
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.metrics.pareto import Period
 from crm_core.metrics.second_purchase import estimate_m0
@@ -52,7 +52,7 @@ class Choices:
     currency : str or None
         The reporting currency, an ISO code.
     sheet, delimiter, encoding : str or None
-        How to read the file.
+        How to read the file; sheet ``*`` joins all sheets of a workbook.
     header_row : int or None
         Record number of the header, 0 for none.
     day_order, decimal_mark : str or None
@@ -124,6 +124,7 @@ def prepare(
     name: str,
     choices: Choices,
     today: date,
+    joined: Sequence[Path] = (),
 ) -> Prepared:
     """Read a file, find out what it means, and stage its rows.
 
@@ -139,6 +140,8 @@ def prepare(
         What the person decided.
     today : date
         The day on the wall.
+    joined : sequence of Path
+        More files that make one table with this one: the same columns, or a shared key.
 
     Returns
     -------
@@ -151,14 +154,9 @@ def prepare(
     RefusedError
         If another reporting currency is in force.
     """
-    table = read_table(
-        source,
-        name=name,
-        sheet=choices.sheet,
-        delimiter=choices.delimiter,
-        encoding=choices.encoding,
-        header_row=choices.header_row,
-    )
+    table = _read(source, name, choices)
+    if joined:
+        table = combine([table, *(_read(path, path.name, choices) for path in joined)])
     with reading(engine) as connection:
         remembered = recall_mapping(connection, table.names)
         currency = _settle_currency(read_currency(connection), choices.currency)
@@ -176,14 +174,25 @@ def prepare(
         today=to_day(today),
         time_zone=choices.time_zone,
         file_name=name,
-        fingerprint=fingerprint(source, choices.sheet),
+        fingerprint=fingerprint(source, choices.sheet, joined),
     )
     # A file that names its currency settles it: the next file's other one must not mix in.
     return Prepared(shaped, mapping, staged, currency or staged.mapping["currency"])
 
 
-def fingerprint(source: Path | bytes, sheet: str | None = None) -> str:
-    """Return the SHA-256 of a file's content, and of the sheet where one was chosen.
+def _read(source: Path | bytes, name: str, choices: Choices) -> Table:
+    return read_sheets(
+        source,
+        name=name,
+        sheet=choices.sheet,
+        delimiter=choices.delimiter,
+        encoding=choices.encoding,
+        header_row=choices.header_row,
+    )
+
+
+def fingerprint(source: Path | bytes, sheet: str | None = None, joined: Sequence[Path] = ()) -> str:
+    """Return the SHA-256 of the content of a file, of the sheet chosen, and of files joined to it.
 
     Examples
     --------
@@ -191,10 +200,11 @@ def fingerprint(source: Path | bytes, sheet: str | None = None) -> str:
     (True, False)
     """
     digest = hashlib.sha256()
-    if isinstance(source, bytes):
-        digest.update(source)
-    else:
-        with source.open("rb") as stream:
+    for part in (source, *joined):
+        if isinstance(part, bytes):
+            digest.update(part)
+            continue
+        with part.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
     if sheet:

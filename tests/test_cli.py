@@ -302,3 +302,16 @@ def test_help_lists_every_command_with_a_line() -> None:
     text = run("--help")
     for command in ("start", "test", "import", "imports", "undo", "report", "export", "demo"):
         assert f"\n  {command} " in text
+
+
+def test_files_that_share_a_key_are_joined_into_one_import(tmp_path: Path, database: str) -> None:
+    items, orders = tmp_path / "items.csv", tmp_path / "orders.csv"
+    items.write_text("order,amount\n1,10\n1,5\n2,20\n", encoding="utf-8")
+    orders.write_text("order,client,date\n1,ann,2024-01-02\n2,bob,2024-01-03\n", encoding="utf-8")
+    run("import", "--join", items, orders, "--db", database)
+    report = run_json("report", "--json", "--db", database)
+    assert (report["sales"]["net"], report["orders"], report["clients"]["buyers"]) == (
+        "35.00",
+        2,
+        2,
+    )
