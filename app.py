@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from crm_core.errors import CrmError
-from crm_core.ui.shell import ICON, LOGO, front_door
+from crm_core.ui.shell import front_door
 from crm_core.ui.sidebar import draw_sidebar
 from crm_core.ui.start import refuse
 
-st.set_page_config(layout="wide", page_icon=ICON)
-st.logo(LOGO, size="large", icon_image=ICON)
 with front_door() as page:
     try:
         draw_sidebar()

@@ -62,6 +62,15 @@ def pages() -> list[Page]:
     ]
 
 
+def _dress() -> None:
+    """Set the tab's icon and the name above the menu.
+
+    Before the menu: else the browser would fetch the page's icon from another host.
+    """
+    st.set_page_config(layout="wide", page_icon=ICON)
+    st.logo(LOGO, size="large", icon_image=ICON)
+
+
 @contextmanager
 def front_door() -> Iterator[Page]:
     """Open the front door: ``app.py`` does all its work within, page included.
@@ -72,6 +81,7 @@ def front_door() -> Iterator[Page]:
         The page to run, once the shared sidebar is drawn.
     """
     _front_door.open = True
+    _dress()
     try:
         yield st.navigation(pages())
     finally:
@@ -85,6 +95,7 @@ def require_app() -> None:
     shared sidebar, when a ``pages`` folder stands beside the main script.
     """
     if not getattr(_front_door, "open", False):
+        _dress()
         st.navigation(pages())
         st.rerun()
 
