@@ -13,7 +13,8 @@ from crm_core.importing import Choices, Prepared, prepare
 from crm_core.intake.doctor import Examination, examine, rows_of
 from crm_core.intake.mapping import Mapping
 from crm_core.intake.questions import FirstQuestions, first_questions
-from crm_core.intake.reading import read_table, sheet_names
+from crm_core.intake.reading import sheet_names
+from crm_core.intake.sheets import read_sheets
 from crm_core.intake.suggest import suggest_mapping
 from crm_core.tables import to_day
 from crm_core.ui.import_jobs import Job, Tell, start_job
@@ -102,7 +103,7 @@ class Draft:
     def columns(self) -> tuple[tuple[str, ...], Mapping]:
         """Return the columns and a guess, for a file whose mapping is not complete yet."""
         choices = self.choices
-        table = read_table(
+        table = read_sheets(
             self.data,
             name=self.name,
             sheet=choices.sheet,

@@ -102,7 +102,7 @@ def _draw_draft(draft: Draft, *, currency: str | None, sources: Sequence[str], f
         _draw_currency(draft, prepared, currency)
     draw_columns(draft, prepared.mapping, prepared.shaped.table.names)
     draw_preview(prepared)
-    draw_reading(draft, prepared, prepared.shaped.table.reading.sheets)
+    draw_reading(draft, prepared.shaped.table.reading.sheets)
     answered = _ask(draft, understood) if first else None
     _draw_try_and_import(draft, understood, answered)
 
@@ -189,7 +189,7 @@ def _draw_trouble(draft: Draft, error: str, problem: BaseException | None) -> No
         if isinstance(problem, MappingError):
             names, guess = draft.columns()
             draw_columns(draft, guess, names)
-        draw_reading(draft, None, sheets)
+        draw_reading(draft, sheets)
     except CrmError:
         st.caption("Mend the file and bring it again.")
 

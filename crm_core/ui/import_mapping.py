@@ -12,6 +12,7 @@ from crm_core.formatting import md_escape
 from crm_core.importing import Prepared
 from crm_core.intake.mapping import NO_COLUMN
 from crm_core.intake.mapping import Mapping as ColumnMapping
+from crm_core.intake.sheets import ALL_SHEETS
 from crm_core.ui.import_drafts import Draft
 from crm_core.ui.import_preview import preview
 from crm_core.ui.import_words import FIELD_WORDS, MAIN_FIELDS
@@ -119,10 +120,10 @@ def draw_preview(prepared: Prepared) -> None:
     )
 
 
-def draw_reading(draft: Draft, prepared: Prepared | None, sheets: Sequence[str]) -> None:
+def draw_reading(draft: Draft, sheets: Sequence[str]) -> None:
     """Draw how texts are read, each choice overrulable; sheets in the open."""
     if len(sheets) > 1:
-        _draw_sheet(draft, prepared, sheets)
+        _draw_sheet(draft, sheets)
     with (
         st.expander("Overrule how dates, amounts and text are read", icon=":material/tune:"),
         st.grid(min_column_width=220, key=f"reading_{draft.number}"),
@@ -141,16 +142,19 @@ def draw_reading(draft: Draft, prepared: Prepared | None, sheets: Sequence[str])
         _draw_choice(draft, "header_row", "Column names stand in", rows, row)
 
 
-def _draw_sheet(draft: Draft, prepared: Prepared | None, sheets: Sequence[str]) -> None:
-    current = prepared.shaped.table.reading.sheet if prepared else draft.choices.sheet
+def _draw_sheet(draft: Draft, sheets: Sequence[str]) -> None:
     key = f"sheet_{draft.number}"
+    options = ["", ALL_SHEETS, *sheets]
+    words = {"": "Those that belong together", ALL_SHEETS: "All, joined by a shared column"}
     st.selectbox(
         f"Sheet ({len(sheets)} in this workbook)",
-        sheets,
-        index=list(sheets).index(current) if current and current in sheets else 0,
+        options,
+        index=options.index(draft.choices.sheet or ""),
+        format_func=lambda one: words.get(one, one),
         key=key,
-        on_change=lambda: draft.choose(sheet=st.session_state[key], columns={}),
-        help="Each sheet is an import of its own; bring the file again for the next.",
+        on_change=lambda: draft.choose(sheet=st.session_state[key] or None, columns={}),
+        help="Sheets with the same columns are read below each other; sheets that share an "
+        "order or client number can be joined; one sheet alone is an import of its own.",
     )
 
 
