@@ -66,6 +66,11 @@ class AmountColumn:
         Currency signs and codes as written, ``""`` (none) first.
     marks : AmountMarks or None
         The marks in force.
+    finer : ndarray of int32 or None
+        Place in ``finer_values`` of a value written with more than four
+        decimals; -1 elsewhere. None if no cell is. Only a product reads it.
+    finer_values : tuple of Decimal
+        Those values as written, in ten-thousandths.
     """
 
     values: npt.NDArray[np.int64]
@@ -75,6 +80,8 @@ class AmountColumn:
     signs: npt.NDArray[np.int8]
     sign_names: tuple[str, ...] = ("",)
     marks: AmountMarks | None = None
+    finer: npt.NDArray[np.int32] | None = None
+    finer_values: tuple[Decimal, ...] = ()
 
 
 def detect_marks(
@@ -153,10 +160,12 @@ def parse_amounts(
     texts = take_apart(uniques)
     if marks is None:
         marks = AmountMarks(".", "") if typed else detect_marks_of(texts, counts, hint)
-    values, reasons = _read(texts, marks)
+    values, reasons, written = _read(texts, marks)
     reasons[texts.blank] = 0
     ok = (reasons == 0) & ~texts.blank
     values[~ok] = 0
+    finer = np.full(len(values), -1, dtype=np.int32)
+    finer[list(written)] = np.arange(len(written))
     return AmountColumn(
         values=values[places],
         ok=ok[places],
@@ -165,6 +174,8 @@ def parse_amounts(
         signs=texts.signs[places],
         sign_names=texts.sign_names,
         marks=marks,
+        finer=finer[places] if written else None,
+        finer_values=tuple(written.values()),
     )
 
 
@@ -174,7 +185,7 @@ def multiply(quantity: AmountColumn, unit_price: AmountColumn) -> AmountColumn:
     Parameters
     ----------
     quantity, unit_price : AmountColumn
-        Of the same length. Both are taken as read, i.e. to four decimals.
+        Of the same length. Both count with all the decimals they were written with.
 
     Returns
     -------
@@ -189,14 +200,18 @@ def multiply(quantity: AmountColumn, unit_price: AmountColumn) -> AmountColumn:
     >>> price = parse_amounts(pa.array(["0.0001", "2.55", "1.5"]), AmountMarks())
     >>> multiply(parse_amounts(pa.array(["0.5", "-6", "x"]), AmountMarks()), price).values.tolist()
     [0, -153000, 0]
+    >>> price = parse_amounts(pa.array(["0.00123"]), AmountMarks())
+    >>> multiply(parse_amounts(pa.array(["1000"]), AmountMarks()), price).values.tolist()
+    [12300]
     """
     left, right = quantity.values, unit_price.values
     reasons = np.where(quantity.reasons > 0, quantity.reasons, unit_price.reasons)
     small = np.abs(left.astype(np.float64)) * np.abs(right.astype(np.float64)) < 2.0**62
     product = divide_half_even(np.where(small, left, 0) * np.where(small, right, 0), UNIT)
     too_large = np.abs(product) > LARGEST_AMOUNT
-    for i in np.flatnonzero(~small):
-        exact = Decimal(int(left[i])) * int(right[i]) / UNIT
+    odd = np.flatnonzero(~small | _has_finer(quantity) | _has_finer(unit_price))
+    for i, a, b in zip(odd, _as_written(quantity, odd), _as_written(unit_price, odd), strict=True):
+        exact = _WIDE.divide(_WIDE.multiply(a, b), UNIT)
         too_large[i] = abs(exact) > LARGEST_AMOUNT
         if not too_large[i]:
             product[i] = int(exact.to_integral_value(ROUND_HALF_EVEN))
@@ -211,6 +226,26 @@ def multiply(quantity: AmountColumn, unit_price: AmountColumn) -> AmountColumn:
         sign_names=unit_price.sign_names,
         marks=unit_price.marks,
     )
+
+
+def _has_finer(column: AmountColumn) -> BoolArray:
+    """Return which values were written with more than four decimals."""
+    if column.finer is None:
+        return np.zeros(len(column.values), dtype=bool)
+    finer: BoolArray = column.finer >= 0
+    return finer
+
+
+def _as_written(column: AmountColumn, rows: npt.NDArray[np.int64]) -> list[Decimal]:
+    """Return the values of some rows in ten-thousandths, with all their decimals."""
+    values = [Decimal(value) for value in column.values[rows].tolist()]
+    if column.finer is None:
+        return values
+    places = column.finer[rows].tolist()
+    return [
+        column.finer_values[place] if place >= 0 else value
+        for place, value in zip(places, values, strict=True)
+    ]
 
 
 def divide_half_even(
@@ -244,8 +279,8 @@ def _distinct(
 
 def _read(
     texts: AmountTexts, marks: AmountMarks
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
-    """Return ten-thousandths and reasons for distinct texts."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8], dict[int, Decimal]]:
+    """Return ten-thousandths and reasons for distinct texts, and what has finer decimals."""
     values = np.zeros(len(texts.bodies), dtype=np.int64)
     reasons = np.full(len(values), NOT_AN_AMOUNT, dtype=np.int8)
     written = _canonical(texts.bodies, marks)
@@ -254,12 +289,16 @@ def _read(
     values[plain] = _plain_values(written.filter(pa.array(plain)))
     reasons[plain] = 0
     rest = np.flatnonzero(~plain & pc.not_equal(texts.bodies, "").to_numpy(zero_copy_only=False))
-    for i, text in zip(rest, written.take(pa.array(rest)).to_pylist(), strict=True):
-        values[i], reasons[i] = _odd_value(text, int(texts.factors[i]))
+    finer: dict[int, Decimal] = {}
+    for i, text in zip(rest.tolist(), written.take(pa.array(rest)).to_pylist(), strict=True):
+        exact, reasons[i] = _odd_value(text, int(texts.factors[i]))
+        values[i] = int(exact.to_integral_value(ROUND_HALF_EVEN))
+        if exact != int(values[i]):
+            finer[i] = -exact if texts.negative[i] else exact
     _explain_contradictions(texts.bodies, reasons, marks)
     reasons[(reasons == 0) & (values > LARGEST_AMOUNT)] = TOO_LARGE
     values[texts.negative] *= -1
-    return values, reasons
+    return values, reasons, finer
 
 
 def _canonical(bodies: pa.Array, marks: AmountMarks) -> pa.Array:
@@ -292,16 +331,16 @@ def _plain_values(texts: pa.Array) -> npt.NDArray[np.int64]:
     return digits * _SCALES[np.where(point < 0, 0, length - point - 1)]
 
 
-def _odd_value(text: str, factor: int) -> tuple[int, int]:
+def _odd_value(text: str, factor: int) -> tuple[Decimal, int]:
     """Read one unsigned number that is long, has an exponent or a factor."""
     if not _NUMBER.match(text):
-        return 0, NOT_AN_AMOUNT
+        return Decimal(0), NOT_AN_AMOUNT
     if len(text) > 60:
-        return 0, TOO_LARGE
+        return Decimal(0), TOO_LARGE
     value = _WIDE.multiply(_WIDE.create_decimal(text), Decimal(factor * UNIT))
     if value > LARGEST_AMOUNT:
-        return 0, TOO_LARGE
-    return int(value.to_integral_value(ROUND_HALF_EVEN)), 0
+        return Decimal(0), TOO_LARGE
+    return value, 0
 
 
 def _explain_contradictions(

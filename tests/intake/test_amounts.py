@@ -233,6 +233,38 @@ def test_quantity_times_price_is_exact(pairs: list[tuple[int, int]]) -> None:
         assert value == (int(exact) if ok else 0)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount"),
+    [
+        ("1000", "0.00123", "1.23"),
+        ("100000", "0.00004", "4"),
+        ("7", "-1.12345678", "-7.86419746"),
+        ("0.00005", "20000", "1"),
+        ("3", "0.33335", "1.00005"),
+        ("-2", "(1.50005)", "3.0001"),
+    ],
+)
+def test_a_price_counts_with_all_its_decimals(quantity: str, price: str, amount: str) -> None:
+    columns = [parse_amounts(pa.array([text, "2"]), POINT) for text in (quantity, price)]
+    found = multiply(*columns)
+    assert found.ok.all()
+    assert found.values.tolist() == [to_ten_thousandths(Decimal(amount)), 40_000]
+
+
+fine = st.decimals(-(10**5), 10**5, places=7, allow_nan=False)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(fine, fine), min_size=1, max_size=10))
+def test_a_product_is_rounded_once(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    left, right = (
+        parse_amounts(pa.array([format(n, "f") for n in side]), POINT)
+        for side in zip(*pairs, strict=True)
+    )
+    expected = [to_ten_thousandths(a * b) for a, b in pairs]
+    assert multiply(left, right).values.tolist() == expected
+
+
 def test_a_product_needs_both_factors() -> None:
     quantity = parse_amounts(pa.array(["2", "", "x", "2"]), POINT)
     price = parse_amounts(pa.array(["1.5", "1.5", "1.5", ""]), POINT)
