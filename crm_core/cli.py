@@ -25,6 +25,7 @@ from crm_core.exports import csv_lines
 from crm_core.import_text import held_back_lines, import_json, import_text, imports_text
 from crm_core.importing import DEFAULT_SOURCE, Choices, carry_out, prepare, rehearse
 from crm_core.intake.mapping import FIELDS
+from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import read_parameters
 from crm_core.progress import ProgressLine
@@ -226,11 +227,11 @@ def report(
 ) -> None:
     """Print the headline figures as of a day."""
     engine = _open(db)
-    ledger = load_ledger(engine)
+    ledger, day = _ledger_on(engine, as_of)
     result = build_report(
         ledger,
         _parameters(engine, parameters),
-        _as_of(ledger, as_of),
+        day,
         period="all" if period == "all" else "12m",
     )
     if as_json:
@@ -255,11 +256,11 @@ def export_clients(
 ) -> None:
     """Write one row per known client to OUT.csv."""
     engine = _open(db)
-    ledger = load_ledger(engine)
+    ledger, day = _ledger_on(engine, as_of)
     rows = client_rows(
         ledger,
         _parameters(engine, parameters).values,
-        _as_of(ledger, as_of),
+        day,
         period="all" if period == "all" else "12m",
     )
     _write_text(out, csv_lines(CLIENT_COLUMNS, rows))
@@ -294,10 +295,13 @@ def _today() -> date:
     return datetime.now().astimezone().date()
 
 
-def _as_of(ledger: Any, chosen: datetime | None) -> int:
+def _ledger_on(engine: Engine, chosen: datetime | None) -> tuple[Ledger, int]:
+    """Return the ledger and the as-of day; by default what was noted since counts too."""
+    ledger, today = load_ledger(engine), to_day(_today())
     if chosen is not None:
-        return to_day(chosen.date())
-    return int(ledger.default_as_of(to_day(_today())))
+        return ledger, to_day(chosen.date())
+    as_of = ledger.default_as_of(today)
+    return ledger.with_records_until(as_of, today), as_of
 
 
 def _parameters(engine: Engine, which: str) -> ParameterSet:
