@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.intake.columns import Cells, TextCodes, look_up
+from crm_core.intake.documents import find_documents
 from crm_core.intake.formats.description import REFUND, REFUNDED, SALE, Format, Outcome
 from crm_core.intake.mapping import Mapping
 from crm_core.intake.shapes import ROW_KINDS
@@ -95,7 +96,8 @@ def read_outcomes(
     -------
     RowMeaning
         The first column that says "no sale" decides; a value nobody knows counts as a sale,
-        and the evidence says so.
+        and the evidence says so. In a file of unknown origin a column telling invoices from
+        credit notes and payments is read too.
     """
     meaning = _from_shape(row_kinds)
     status = mapping.columns.get("status")
@@ -104,6 +106,11 @@ def read_outcomes(
         if column is not None:
             meaning = _add(meaning, column, cells.coded(column), _reader(outcome))
             status = None if status == column else status
+    documents = find_documents(cells, status) if known is None else None
+    if documents is not None:
+        column, reader = documents
+        meaning = _add(meaning, column, cells.coded(column), reader)
+        status = None if status == column else status
     if status is not None:
         coded = cells.coded(status)
         pipeline = is_pipeline(fold(text) for text in coded.texts())
