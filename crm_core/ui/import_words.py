@@ -42,6 +42,9 @@ FIELD_WORDS = {
 }
 """What the screen calls each field of a mapping."""
 
+LEAD = "lead"
+"""The kind of row that is no sale and is kept: a client who has not bought."""
+
 MAIN_FIELDS = ("client", "name", "email", "day", "amount", "order")
 
 END_WORDS = {
@@ -55,7 +58,8 @@ END_WORDS = {
 
 NOUNS = (
     *("lead", "fee", "payout", "hold", "conversion", "transfer", "adjustment", "memo"),
-    *("subtotal", "heading", "footer", "payment", "estimate", "draft"),
+    *("subtotal", "heading", "footer", "payment", "estimate", "draft", "open deal", "lost deal"),
+    *("own payment", "own purchase"),
 )
 """Kinds of rows that are no sales and have a plural."""
 
@@ -109,17 +113,22 @@ def report_sentence(report: ImportReport, currency: str | None) -> str:
     held, other, unnamed = (
         ends[name] for name in ("held_back", "not_a_sale", "sale_without_client")
     )
-    taken = report.total.rows - held.rows - other.rows
+    leads = report.not_a_sale.get(LEAD, Tally())
+    n_other = other.rows - leads.rows
+    taken = report.total.rows - held.rows - n_other
     parts = [f"**{format_count(taken)} of {plural(report.total.rows, 'row')}** taken"]
+    if leads.rows:
+        parts.append(f"{format_count(leads.rows)} of them leads without a sale")
     if ends["already_stored"].rows:
         parts.append(f"{format_count(ends['already_stored'].rows)} of them stored before")
-    if other.rows:
-        parts.append(f"{_are(other.rows, 'no sale', 'no sales')} ({_kinds(report.not_a_sale)})")
+    if n_other:
+        parts.append(f"{_are(n_other, 'no sale', 'no sales')} ({_kinds(report.not_a_sale)})")
     if held.rows:
         parts.append(f"**{format_count(held.rows)} held back** ({say_money(held.money, currency)})")
-    if unnamed.rows:
-        has = f"{say_money(unnamed.money, currency)} has no client"
-        parts.append(has)
+    if unnamed.money:
+        parts.append(f"{say_money(unnamed.money, currency)} has no client")
+    elif unnamed.rows:
+        parts.append(f"{plural(unnamed.rows, 'row')} without a client")
     parts.append(f"total **{say_money(report.total.money, currency)}, as in your file**")
     return "; ".join(parts) + "."
 
@@ -132,6 +141,7 @@ def _kinds(tallies: Mapping[str, Tally]) -> str:
     kinds = [
         plural(t.rows, kind) if kind in NOUNS else f"{format_count(t.rows)} {kind}"
         for kind, t in tallies.items()
+        if kind != LEAD
     ]
     return md_escape(join_words(kinds[:4] + (["others"] if len(kinds) > 4 else [])))
 

@@ -42,6 +42,18 @@ def test_rows_that_are_no_sale_are_counted_by_kind() -> None:
     assert "6 are no sales (1 fee, 3 payouts and 2 pending)" in report_sentence(report, None)
 
 
+def test_leads_are_taken_though_they_are_no_sales() -> None:
+    report = make_report(not_a_sale={"lead": Tally(26), "fee": Tally(8)})
+    said = report_sentence(report, None)
+    assert said.startswith("**9,240 of 9,265 rows** taken; 26 of them leads without a sale; ")
+    assert "8 are no sales (8 fees)" in said
+
+
+def test_rows_without_a_client_and_without_money_are_counted() -> None:
+    report = make_report(sale_without_client=Tally(2))
+    assert "; 2 rows without a client; " in report_sentence(report, None)
+
+
 def test_rows_stored_before_are_said_to_be() -> None:
     report = make_report(already_stored=Tally(12))
     assert "12 of them stored before" in report_sentence(report, None)
