@@ -99,6 +99,7 @@ class Report:
                 "returning.second_purchase",
                 f"too few first-time buyers are watched for {', '.join(unknown)} days",
             )
+        yield from self._notes_on_months()
         if self.totals.undated_clients:
             yield (
                 "stages",
@@ -107,8 +108,28 @@ class Report:
             )
         if self.false_goodbyes is None:
             yield "churn.false_goodbyes", "history is shorter than the horizon of a goodbye"
-        if all(rate is None for rate in self.churn.rates()):
+
+    def _notes_on_months(self) -> Iterator[tuple[str, str]]:
+        """Yield why the rates of some or all months are withheld."""
+        months = self.returning.months
+        shares = [months.returning_rate(i) for i in range(len(months.calendar.labels))]
+        few = [rate for rate in shares if rate.value is None]
+        if few:
+            yield (
+                "returning.months",
+                f"in {len(few)} of {len(shares)} months fewer than {few[0].least} clients buy: "
+                "their rates say nothing",
+            )
+        churned = self.churn.rates()
+        missing = churned.count(None)
+        if missing == len(churned):
             yield "churn.months", "history is too short: nobody can have been lost yet"
+        elif missing:
+            yield (
+                "churn.months",
+                f"in {missing} of {len(churned)} months nobody was active at the start, or the "
+                "sales begin too short before: nobody can have been lost yet",
+            )
 
 
 def build_report(
