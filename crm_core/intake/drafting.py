@@ -101,7 +101,7 @@ def draft_rows(file: MappedFile, meaning: RowMeaning) -> Draft:
     draft, found = _count_once(draft, file, group)
     draft = _take_off_discounts(draft, file, group)
     draft = _with_signs(draft, meaning, file.known)
-    draft = _add_refund_column(draft, file, group, meaning.paid_back)
+    draft = _add_refund_column(draft, file, group, meaning.paid_back, once=bool(found))
     draft = _cap_refunds(draft, meaning, file)
     return replace(draft, evidence=(*evidence, *found))
 
@@ -115,7 +115,7 @@ def read_amounts(file: MappedFile) -> AmountColumn:
     if known and known.derive_amount and file.prescribed("amount"):
         return known.derive_amount(file.cells)
     if "amount" in columns:
-        return _less(file, file.amounts(columns["amount"]))
+        return _with_credits(file, _less(file, file.amounts(columns["amount"])))
     if {"quantity", "unit_price"} <= columns.keys():
         return multiply(file.amounts(columns["quantity"]), file.amounts(columns["unit_price"]))
     nothing = pa.chunked_array([pa.array([""] * file.table.n_rows, type=pa.string())])
@@ -131,6 +131,21 @@ def _less(file: MappedFile, amounts: AmountColumn) -> AmountColumn:
         reasons = np.where(ok & unread, part.reasons, reasons)
         ok = ok & ~unread
     return replace(amounts, values=np.where(ok, values, 0), ok=ok, reasons=reasons)
+
+
+def _with_credits(file: MappedFile, amounts: AmountColumn) -> AmountColumn:
+    """Take what stands in the column of refunds alone for a row of money given back."""
+    column = file.refund_column()
+    if column is None or file.known is not None:
+        return amounts
+    found = file.amounts(column)
+    alone = found.ok & (found.values != 0) & (amounts.values == 0) & (amounts.ok | amounts.blank)
+    return replace(
+        amounts,
+        values=np.where(alone, -np.abs(found.values), amounts.values),
+        ok=amounts.ok | alone,
+        blank=amounts.blank & ~alone,
+    )
 
 
 def _less_columns(file: MappedFile) -> list[str]:
@@ -259,19 +274,16 @@ def _with_signs(draft: Draft, meaning: RowMeaning, known: Format | None) -> Draf
 
 
 def _add_refund_column(
-    draft: Draft, file: MappedFile, group: IntArray, paid_back: BoolArray
+    draft: Draft, file: MappedFile, group: IntArray, paid_back: BoolArray, *, once: bool
 ) -> Draft:
     """Add a row for what an order was paid back, up to its goods, and one for the rest."""
-    known = file.known
-    column = file.cells.find(*known.refunds) if known and known.refunds else None
+    column = file.refund_column()
     if not len(group) or (column is None and not paid_back.any()):
         return draft
     n_groups = int(group.max()) + 1
     refunded = np.zeros(n_groups, dtype=np.int64)
     if column is not None:
-        found = file.amounts(column)
-        first = first_by(found.ok & (found.values != 0), group, n_groups)
-        refunded = np.where(first >= 0, np.abs(found.values[first]), 0)
+        refunded = _refunded(draft, file, column, group, n_groups, once=once)
     goods = np.maximum(sum_by(np.where(draft.derived, 0, draft.amount), group, n_groups), 0)
     full = np.bincount(group[paid_back], minlength=n_groups) > 0
     refunded = np.where(full & (refunded == 0), goods, refunded)
@@ -281,6 +293,20 @@ def _add_refund_column(
     rest_rows = leader[(refunded > back) & (leader >= 0)]
     draft = _append(draft, goods_rows, -back[group[goods_rows]], kind=None)
     return _append(draft, rest_rows, -(refunded - back)[group[rest_rows]], kind=_SHIPPING)
+
+
+def _refunded(
+    draft: Draft, file: MappedFile, column: str, group: IntArray, n_groups: int, *, once: bool
+) -> IntArray:
+    """Return what each order was paid back; without a format, line by line unless totals repeat."""
+    found = file.amounts(column)
+    given = found.ok & (found.values != 0)
+    if file.known is None:  # where nothing was sold on the row, it is a refund of its own
+        given &= draft.amount > 0
+    if file.known is None and not once:
+        return sum_by(np.where(given, np.abs(found.values), 0), group, n_groups)
+    first = first_by(given, group, n_groups)
+    return np.where(first >= 0, np.abs(found.values[first]), 0)
 
 
 def _cap_refunds(draft: Draft, meaning: RowMeaning, file: MappedFile) -> Draft:

@@ -95,6 +95,12 @@ class MappedFile:
             order = detect_day_order(cells, hint=hint)
         return parse_days(cells, order, time_zone=zone)
 
+    def refund_column(self) -> str | None:
+        """Return the column of money given back: the format's, else the mapping's."""
+        if self.known is not None:
+            return self.cells.find(*self.known.refunds) if self.known.refunds else None
+        return self.mapping.refunds if self.mapping.refunds in self.table.names else None
+
     def columns_of(self, names: tuple[str, ...]) -> list[str]:
         """Return those of some columns that the table has."""
         return [found for name in names if (found := self.cells.find(name))]

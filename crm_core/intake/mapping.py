@@ -61,6 +61,8 @@ class Mapping:
         Key of the recognised export format, None for any other file.
     name_parts : tuple of str
         Two columns (first and last name) that make up ``name`` where no column holds both.
+    refunds : str
+        Column of money given back that is taken off the amount; empty where there is none.
     identity : tuple of str
         Which of ``client, email, name`` names a client, first filled one wins.
     declined : tuple of str
@@ -83,6 +85,7 @@ class Mapping:
     doubtful: tuple[str, ...] = ()
     format: str | None = None
     name_parts: tuple[str, ...] = ()
+    refunds: str = ""
     identity: tuple[str, ...] = IDENTITY_FIELDS
     declined: tuple[str, ...] = ()
     day_order: str = ""
@@ -172,6 +175,8 @@ class Mapping:
             columns.pop("amount", None)
         reasons = {name: self.reasons.get(name, "") for name in columns}
         reasons |= {name: "You chose this column." for name in columns if name in chosen}
+        # Who names the amount means that column alone.
+        refunds = "" if "amount" in chosen or self.refunds in taken else self.refunds
         parts = () if set(self.name_parts) & taken or "name" in chosen else self.name_parts
         declined = {name for name, column in chosen.items() if not column}
         identity = self.identity
@@ -185,6 +190,7 @@ class Mapping:
                 name for name in self.doubtful if name in columns and name not in chosen
             ),
             name_parts=parts,
+            refunds=refunds,
             identity=identity,
             declined=tuple(sorted(declined.union(self.declined) - set(columns))),
         )
@@ -195,6 +201,7 @@ class Mapping:
             "columns": dict(self.columns),
             "format": self.format,
             "name_parts": list(self.name_parts),
+            "refunds": self.refunds,
             "identity": list(self.identity),
             "declined": list(self.declined),
             "day_order": self.day_order,
@@ -218,6 +225,7 @@ class Mapping:
             reasons=dict.fromkeys(columns, reason),
             format=stored.get("format"),
             name_parts=tuple(stored.get("name_parts", ())),
+            refunds=stored.get("refunds", ""),
             identity=tuple(stored.get("identity", IDENTITY_FIELDS)),
             declined=tuple(stored.get("declined", ())),
             day_order=stored.get("day_order", ""),

@@ -14,6 +14,7 @@ from crm_core.intake.column_meanings import guess_meanings, looks_like_ids, name
 from crm_core.intake.content import ColumnProfile, profile_columns
 from crm_core.intake.mapping import FIELDS, Mapping
 from crm_core.intake.recognise import map_format, recognise
+from crm_core.intake.refund_columns import MoneyBack, find_money_back
 from crm_core.intake.shapes import ShapedTable, straighten
 from crm_core.intake.synonyms import NOT_THE_AMOUNT, NOT_THE_DAY, SYNONYMS
 from crm_core.intake.table import Evidence, Table
@@ -152,6 +153,7 @@ def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
                 guess.field, guess.column, f"The name “{guess.column}” says so.", doubtful=weak
             )
     parts = _name_parts(choice, table.names)
+    back = _settle_refunds(choice, table, profiles)
     _settle_money(choice)
     _from_content(choice, table.names, profiles, has_parts=bool(parts))
     evidence = _settle_totals(choice, profiles) or _what_is_missing(choice, profiles)
@@ -161,7 +163,8 @@ def _suggest(table: Table, shaped: ShapedTable | None) -> Mapping:
         reasons={name: choice.reasons[name] for name in ordered},
         doubtful=tuple(name for name in ordered if name in choice.doubtful),
         name_parts=parts,
-        evidence=evidence,
+        refunds=back.refunds,
+        evidence=(*back.evidence, *evidence),
     )
 
 
@@ -221,6 +224,20 @@ def _settle_money(choice: _Choice) -> None:
     if not (_has_money(choice) or {"order", "known_on"} & columns.keys()) and "day" in columns:
         column = columns.pop("day")
         choice.take("known_on", column, "The file has no amounts: it lists clients.")
+
+
+def _settle_refunds(choice: _Choice, table: Table, profiles: Map[str, ColumnProfile]) -> MoneyBack:
+    """Find the column of money given back, and the side of a ledger that was sold."""
+    amount = choice.columns.get("amount")
+    if amount is None and _has_money(choice):
+        return MoneyBack()
+    back = find_money_back(table, profiles, amount)
+    if back.refunds in choice.columns.values() and back.refunds != amount:
+        return MoneyBack()
+    if back.amount and back.amount != amount:
+        reason = f"“{back.amount}” is the larger side of a ledger."
+        choice.take("amount", back.amount, reason, doubtful=True)
+    return back
 
 
 def _settle_totals(choice: _Choice, profiles: Map[str, ColumnProfile]) -> tuple[Evidence, ...]:
