@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 
 from crm_core import __version__, launch
 from crm_core.client_export import CLIENT_COLUMNS, client_rows
-from crm_core.demo import fill_with_demo
+from crm_core.demo import fill_with_demo, holds_demo, remove_demo
 from crm_core.environment import ROOT
-from crm_core.errors import CrmError
+from crm_core.errors import CrmError, RefusedError
 from crm_core.exports import csv_lines
 from crm_core.import_text import held_back_lines, import_json, import_text, imports_text
 from crm_core.importing import DEFAULT_SOURCE, Choices, carry_out, prepare, rehearse
@@ -147,6 +147,7 @@ def import_(
     """Import sales files: each is one import (with --join, all are), wholly or not at all."""
     choices = Choices(columns=dict(_split_map(pair) for pair in columns), **options)
     engine, now = _open(db), datetime.now(UTC).astimezone()
+    _refuse_demo(engine)
     results: list[dict[str, Any]] = []
     lines: list[str] = []
     for file, *joined in [files] if join else [(file,) for file in files]:
@@ -268,11 +269,17 @@ def export_clients(
 
 @cli.command()
 @click.option("--seed", type=int, default=None, help="Another business from another number.")
+@click.option("--remove", is_flag=True, help="Empty the database of the demo again.")
 @database
-def demo(seed: int | None, db: str | None) -> None:
+def demo(seed: int | None, remove: bool, db: str | None) -> None:
     """Fill an empty database with a believable small business."""
+    engine = _open(db)
+    if remove:
+        remove_demo(engine)
+        click.echo("The demo data is gone; `python -m crm_core import FILE` brings in your own.")
+        return
     options = {} if seed is None else {"seed": seed}
-    fill_with_demo(_open(db), today=_today(), **options)
+    fill_with_demo(engine, today=_today(), **options)
     click.echo("Demo data is in; `python -m crm_core start` opens the dashboard.")
 
 
@@ -293,6 +300,15 @@ def _open(db: str | None) -> Engine:
 
 def _today() -> date:
     return datetime.now().astimezone().date()
+
+
+def _refuse_demo(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if holds_demo(connection):
+            raise RefusedError(
+                "Wanted a database for your own sales, found the demo data in it; remove that "
+                "first: python -m crm_core demo --remove."
+            )
 
 
 def _ledger_on(engine: Engine, chosen: datetime | None) -> tuple[Ledger, int]:

@@ -21,6 +21,7 @@ GROUPING = ","
 
 SHORT_NAME = 40
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LINKED = re.compile(r"@|www(?=\.)|https?(?=:)|mailto(?=:)|xmpp(?=:)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^=&@/])")
 _FIRST_STRONG, _END_ISOLATE = "\u2068", "\u2069"
 
@@ -186,9 +187,11 @@ def md_escape(text: str) -> str:
     Examples
     --------
     >>> md_escape("![x](http://e)")
-    '\\!\\[x\\]\\(http\\:\\/\\/e\\)'
+    '\\!\\[x\\]\\(http\u200b\\:\\/\\/e\\)'
     """
-    return _MARKDOWN.sub(r"\\\1", text)
+    # Browsers' Markdown links bare addresses even where their marks are escaped.
+    unlinked = _LINKED.sub("\\g<0>\u200b", text)
+    return _MARKDOWN.sub(r"\\\1", unlinked)
 
 
 def say_name(name: str, width: int = SHORT_NAME) -> str:

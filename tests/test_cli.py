@@ -298,6 +298,14 @@ def test_demo_fills_an_empty_database(database: str) -> None:
     assert report["clients"]["buyers"] > 100
 
 
+def test_own_sales_never_mix_with_the_demo(sales_file: Path, database: str) -> None:
+    run("demo", "--db", database)
+    assert main(["import", str(sales_file), "--db", database]) == 1
+    run("demo", "--remove", "--db", database)
+    run("import", sales_file, "--db", database)
+    assert run_json("report", "--json", "--db", database)["clients"]["known"] == 2
+
+
 def test_help_lists_every_command_with_a_line() -> None:
     text = run("--help")
     for command in ("start", "test", "import", "imports", "undo", "report", "export", "demo"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +74,10 @@ def test_no_tag_and_no_template_reaches_a_chart(text: str) -> None:
 @given(st.integers(0, 10**12))
 def test_counts_read_back(count: int) -> None:
     assert int(format_count(count).replace(",", "")) == count
+
+
+@pytest.mark.parametrize("text", ["ann@x.com", "www.x.com", "https://x.com", "HTTP://x.com"])
+def test_bare_address_is_kept_from_becoming_a_link(text: str) -> None:
+    shown = md_escape(text)
+    assert not re.search(r"[\w.+-]@[\w-]|www\.|https?:", shown.replace("\\", ""), re.IGNORECASE)
+    assert shown.replace("\\", "").replace("\u200b", "") == text
