@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from crm_core.errors import RefusedError
+from crm_core.intake.currencies import currency_of_sign
 from crm_core.intake.mapping import Mapping as ColumnMapping
 from crm_core.intake.shapes import ShapedTable
 from crm_core.intake.sheets import combine, read_sheets
@@ -37,6 +38,7 @@ from crm_core.snapshot import build_ledger, load_ledger
 from crm_core.tables import to_day
 
 DEFAULT_SOURCE = "main"
+LONGEST_SOURCE = 100
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,10 @@ def prepare(
     FileError, MappingError
         If the file cannot be read, or a needed column is missing.
     RefusedError
-        If another reporting currency is in force.
+        If another reporting currency is in force, or the currency or the source has no
+        sensible name.
     """
+    _check_source(choices.source)
     table = _read(source, name, choices)
     if joined:
         table = combine([table, *(_read(path, path.name, choices) for path in joined)])
@@ -213,13 +217,27 @@ def fingerprint(source: Path | bytes, sheet: str | None = None, joined: Sequence
 
 
 def _settle_currency(stored: str | None, chosen: str | None) -> str | None:
-    if stored and chosen and stored != chosen.upper():
+    code = currency_of_sign(chosen) if chosen else None
+    if chosen and code is None:
+        raise RefusedError(
+            f"Wanted a currency's code such as EUR, USD or GBP, found “{chosen}”; give its three "
+            "letters, as in --currency EUR."
+        )
+    if stored and code and stored != code:
         raise RefusedError(
             f"Wanted amounts in {stored}, the reporting currency of this database, found "
-            f"--currency {chosen.upper()}; leave the currency out, map the file's currency "
+            f"--currency {code}; leave the currency out, map the file's currency "
             "column, and enter a rate for it."
         )
-    return stored or (chosen.upper() if chosen else None)
+    return stored or code
+
+
+def _check_source(source: str) -> None:
+    if not source.strip() or len(source) > LONGEST_SOURCE:
+        raise RefusedError(
+            f"Wanted a name of up to {LONGEST_SOURCE} letters for the shop or list the rows come "
+            f"from, found {len(source.strip()):,}; name it, as in --source shop."
+        )
 
 
 def rehearse(

@@ -21,6 +21,7 @@ from crm_core.intake.table import Evidence, Reading, Table, unique_names
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 WHITESPACE = " "
+_WORDS = {"\\t": "\t"} | {word: mark for mark, word in DELIMITERS.items()}
 HEAD_BYTES = 256 * 1024
 HEAD_RECORDS = 500
 _BLANKS = re.compile(rb"[ \t]+")
@@ -69,6 +70,7 @@ def read_delimited(
     FileError
         If there is no table in the file.
     """
+    delimiter = _check_delimiter(delimiter)
     data, found_encoding, evidence = to_utf8(source.data, source.name, encoding)
     if b"\n" not in data and b"\r" in data:
         data = data.replace(b"\r", b"\n")
@@ -103,6 +105,18 @@ def read_delimited(
         held_back=rows.held_back,
         evidence=(*evidence, *delimiter_evidence, *header_evidence),
     )
+
+
+def _check_delimiter(delimiter: str | None) -> str | None:
+    if delimiter is None:
+        return None
+    mark = _WORDS.get(delimiter.strip(" ").lower(), delimiter)
+    if len(mark) != 1 or mark in '"\r\n' or not mark.isascii():
+        raise FileError(
+            f"Wanted one character that parts the cells, found {delimiter!r}; use a comma, a "
+            "semicolon, a bar, a blank or the word tab."
+        )
+    return mark
 
 
 def _settle_delimiter(
@@ -204,10 +218,10 @@ def _settle_header(
     records: list[list[str]], header_row: int | None
 ) -> tuple[int, tuple[Evidence, ...]]:
     if header_row is not None:
-        if header_row > len(records):
+        if not 0 <= header_row <= len(records):
             raise FileError(
                 f"Wanted the header in record {header_row}, found {len(records)} records; "
-                "choose an earlier one."
+                "choose one of these, or 0 for none."
             )
         return header_row - 1, ()
     header = find_header(records)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crm_core.errors import FileError
 from crm_core.intake.delimited import read_delimited
 from crm_core.intake.sources import LIMITS, Limits, load_source
 from crm_core.intake.spreadsheets import read_parquet, read_workbook, workbook_sheets
@@ -60,6 +61,11 @@ def read_table(
     loaded = load_source(source, name, limits)
     if loaded.kind == "workbook":
         return read_workbook(loaded, limits=limits, sheet=sheet, header_row=header_row)
+    if sheet is not None:
+        raise FileError(
+            f"Wanted the sheet “{sheet}”, found {loaded.name} to be no workbook; leave the sheet "
+            "out."
+        )
     if loaded.kind == "parquet":
         return read_parquet(loaded, limits=limits)
     return read_delimited(

@@ -67,6 +67,11 @@ def read_workbook(
         raise _damaged(source.name) from error
     texts = [[cell_text(cell) for cell in row] for row in rows[:HEAD_RECORDS]]
     header = find_header([_trim(row) for row in texts])
+    if header_row is not None and not 0 <= header_row <= len(rows):
+        raise FileError(
+            f"Wanted the header in row {header_row}, found {len(rows):,} rows on the sheet "
+            f"“{sheet}”; choose one of these, or 0 for none."
+        )
     place = header.place if header_row is None else header_row - 1
     body = rows[place + 1 :]
     if not any(cell != "" for row in body for cell in row):

@@ -103,6 +103,30 @@ def test_a_person_may_overrule_header_and_delimiter() -> None:
     assert rows(table) == [("a;b", "c"), ("1;2", "3")]
 
 
+@pytest.mark.parametrize("mark", ["tab", "\\t", "Tab"])
+def test_the_tab_may_be_named(mark: str) -> None:
+    assert read_table(b"a\tb\n1\t2\n", delimiter=mark).names == ("a", "b")
+
+
+@pytest.mark.parametrize("mark", ["", "ab", '"', "\n", "§"])
+def test_what_parts_no_cells_is_refused_as_a_delimiter(mark: str) -> None:
+    with pytest.raises(FileError, match="one character"):
+        read_table(b"a;b\n1;2\n", delimiter=mark)
+
+
+@pytest.mark.parametrize("row", [-1, 9])
+def test_a_header_outside_the_file_is_refused(row: int) -> None:
+    with pytest.raises(FileError, match="choose one of these, or 0"):
+        read_table(b"a;b\n1;2\n", header_row=row)
+    with pytest.raises(FileError, match="choose one of these, or 0"):
+        read_table(workbook(S=[["a", "b"], [1, 2]]), header_row=row)
+
+
+def test_a_sheet_of_a_text_file_is_refused() -> None:
+    with pytest.raises(FileError, match="no workbook"):
+        read_table(b"a;b\n1;2\n", sheet="May")
+
+
 def test_repeated_and_empty_names_become_unique() -> None:
     table = read_table(b"Date,,Date,Amount\n2024-01-02,x,2024-01-03,5\n")
     assert table.names == ("Date", "column 2", "Date (2)", "Amount")
