@@ -145,7 +145,9 @@ def import_(
     **options: Any,
 ) -> None:
     """Import sales files: each is one import (with --join, all are), wholly or not at all."""
-    choices = Choices(columns=dict(_split_map(pair) for pair in columns), **options)
+    choices = Choices(columns=_split_maps(columns), **options)
+    if held_back is not None:
+        _check_held_back(held_back, files)
     engine, now = _open(db), datetime.now(UTC).astimezone()
     _refuse_demo(engine)
     results: list[dict[str, Any]] = []
@@ -327,6 +329,18 @@ def _parameters(engine: Engine, which: str) -> ParameterSet:
         return read_parameters(connection)
 
 
+def _split_maps(pairs: Sequence[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for name, column in map(_split_map, pairs):
+        if columns.get(name, column) != column:
+            raise click.BadParameter(
+                f"wanted one column for {name}, found “{columns[name]}” and “{column}”",
+                param_hint="--map",
+            )
+        columns[name] = column
+    return columns
+
+
 def _split_map(pair: str) -> tuple[str, str]:
     name, mark, column = pair.partition("=")
     if not mark or name.strip() not in FIELDS:
@@ -341,9 +355,19 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def _write_text(path: Path, lines: Iterable[str]) -> None:
+def _check_held_back(path: Path, files: Sequence[Path]) -> None:
+    """Refuse a file that cannot be written, or is imported, before anything is stored."""
+    if any(path.resolve() == file.resolve() for file in files):
+        raise CrmError(
+            f"Wanted a new file for the rows held back, found {path}, which is imported itself; "
+            "name another file."
+        )
+    _write_text(path, (), mode="a")
+
+
+def _write_text(path: Path, lines: Iterable[str], *, mode: str = "w") -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
+        with path.open(mode, encoding="utf-8", newline="") as stream:
             stream.writelines(lines)
     except OSError as error:
         raise CrmError(

@@ -323,3 +323,18 @@ def test_files_that_share_a_key_are_joined_into_one_import(tmp_path: Path, datab
         2,
         2,
     )
+
+
+def test_an_unwritable_file_for_held_back_rows_is_refused_before_the_import(
+    tmp_path: Path, sales_file: Path, database: str
+) -> None:
+    nowhere = tmp_path / "nowhere" / "held.csv"
+    for out in (nowhere, tmp_path, sales_file):
+        assert main(["import", str(sales_file), "--held-back", str(out), "--db", database]) == 1
+    assert sales_file.read_text(encoding="utf-8") == SALES
+    assert run_json("imports", "--json", "--db", database) == []
+
+
+def test_two_columns_for_one_field_are_wrong_usage(sales_file: Path, database: str) -> None:
+    twice = ("--map", "day=date", "--map", "day=amount")
+    assert main(["import", str(sales_file), *twice, "--db", database]) == 2
