@@ -29,7 +29,7 @@ _EMAIL = r"^\s*[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]{2,}\s*$"
 _PHONE = r"^\s*(?:\+|00|\(?0)?[0-9()][0-9()\s./-]{5,18}[0-9]\s*$"
 _ID = r"^\s*#?(?:[A-Za-z]{0,6}[-_#/. ]?)?[0-9][A-Za-z0-9_/#.-]*\s*$|^\s*[0-9a-fA-F-]{16,40}\s*$"
 _NAME = r"^\s*[\pL][\pL\pM'’.&,()/ -]*(?:\s[0-9]{1,3})?\s*$"
-_SERIAL = r"^\s*[1-9][0-9]{4}(?:[.,][0-9]+)?\s*$"
+_SERIAL = r"^\s*(?:[1-9][0-9]{4}(?:[.,][0-9]+)?|1[0-9]{9}(?:[0-9]{3})?)\s*$"
 _BARE_NUMBER = r"^\s*[0-9]+(?:[.,][0-9]+)?\s*$"
 
 
@@ -48,7 +48,8 @@ class ColumnProfile:
         days: a bare number such as a serial or a postcode does not count,
         ``19970101`` does.
     serial : float
-        Share that could be Excel serials (five digits, perhaps a fraction).
+        Share that could be Excel serials (five digits, perhaps a fraction) or seconds or
+        milliseconds since 1970.
     amount : float
         Share that are amounts.
     email, phone, id_like, name_like : float

@@ -39,7 +39,9 @@ _NAMES = {
         acheteur, société, entreprise, cliente, comprador, empresa, acquirente, azienda,
         klant, bedrijf, afnemer, asiakas, yritys, ostaja,
         клиент, покупатель, заказчик, контрагент, компания, организация,
-        kontrahent, nabywca, odbiorca, zákazník, odběratel, köpare, køber, utente
+        kontrahent, nabywca, odbiorca, zákazník, odběratel, köpare, køber, utente,
+        row labels, zeilenbeschriftungen, étiquettes de lignes, etiquetas de fila,
+        etichette di riga, rijlabels, riviotsikot, названия строк, etykiety wierszy
     """,
     "email": """
         email, e mail, customer email, client email, email address, e mail address, mail,

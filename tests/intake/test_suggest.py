@@ -5,6 +5,7 @@ import pytest
 from crm_core.errors import MappingError
 from crm_core.intake.mapping import Mapping
 from crm_core.intake.suggest import suggest_mapping, understand
+from crm_core.intake.table import make_table
 from tests.intake.staged_rows import sales_of, staged_of, table_of
 
 ROWS = ["Ann Lee|24.12.2024|3,50", "Bob Ray|27.12.2024|4,00", "Ann Lee|28.12.2024|5,25"]
@@ -232,3 +233,15 @@ def test_money_that_is_not_read_is_pointed_out() -> None:
     assert mapping.leads_only
     assert mapping.evidence[0].doubtful
     assert "“CA 2023”, “CA 2024” may hold one" in mapping.evidence[0].sentence
+
+
+def test_seconds_since_1970_are_days_where_the_name_says_so() -> None:
+    rows = [["Ann", "1704110400", "5.00"], ["Bob", "1704196800", "6.00"]]
+    mapping = suggest_mapping(make_table(["client", "timestamp", "amount"], rows))
+    assert mapping.columns["day"] == "timestamp"
+
+
+def test_the_first_column_of_a_pivot_table_names_the_clients() -> None:
+    rows = [["Ann Lee", "5.00"], ["Bob Ray", "6.00"]]
+    for first, second in (("Row Labels", "Sum of Amount"), ("Zeilenbeschriftungen", "Betrag")):
+        assert suggest_mapping(make_table([first, second], rows)).columns["name"] == first
