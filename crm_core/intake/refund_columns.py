@@ -43,6 +43,7 @@ _LEDGER = (
     ("má dáti", "dal"),
     ("débito", "crédito"),
 )
+_MOSTLY = 0.5
 _PAYMENTS = 0.5
 """A rarer side above this share of the other holds payments rather than refunds."""
 
@@ -90,7 +91,8 @@ def find_money_back(
     -------
     MoneyBack
         Of a ledger the side with more money is what was sold. Where the other comes to more than
-        half of it, it holds payments: then nothing is taken off.
+        half of it, it holds payments: then nothing is taken off. Nor is a column of whole
+        numbers beside amounts with decimals: it counts pieces.
 
     Examples
     --------
@@ -110,6 +112,9 @@ def find_money_back(
     column = next((c for name, c in folded.items() if name in GIVEN_BACK and c != amount), "")
     if not column:
         return MoneyBack()
+    if profiles[amount].decimals > _MOSTLY and not profiles[column].decimals:
+        sentence = f"“{column}” may count returns rather than money, and is not taken off."
+        return MoneyBack(evidence=(Evidence("refunds", sentence, doubtful=True),))
     sentence = (
         f"“{column}” ({_text(_sum(table, column))}) is money given back, taken off “{amount}”."
     )

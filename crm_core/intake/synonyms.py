@@ -156,7 +156,7 @@ _NAMES = {
         net value, amount net, amount excl tax, amount excl vat, total excl vat, total net,
         sales amount, sale amount, sales value, amount, sales, revenue, turnover, dollar value,
         close value, deal value, value, amt, spend, money, sale, payment value, payment amount,
-        subtotal, sub total, total amount, amount paid, total paid, paid, order amount,
+        subtotal, sub total, total amount, order amount,
         order value, order total, invoice amount, invoice total, total, grand total,
         net, gross sales, gross amount, gross, sum, total price, total sales, price paid,
         nettobetrag, betrag netto, netto, nettoumsatz, umsatz netto, positionsbetrag, betrag,
@@ -174,7 +174,8 @@ _NAMES = {
         kwota brutto, razem, částka bez dph, částka, tržba, tržby, hodnota, celkem, nettobelopp,
         belopp exkl moms, försäljning, omsättning, nettobeløb, omsætning, salg, valor líquido,
         valor total, vendas, faturação, faturamento, monetary, total spend, total spent,
-        amount spent, lifetime value, revenue total
+        amount spent, lifetime value, revenue total,
+        amount paid, total paid, paid, bezahlt, payé, pagado, pagato, betaald, maksettu
     """,
     "quantity": """
         quantity, qty, units, pieces, pcs, items sold, item quantity, number of items, count,

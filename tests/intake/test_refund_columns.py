@@ -74,3 +74,16 @@ def test_naming_the_amount_reads_that_column_alone() -> None:
     header = "Client|Date|Amount|Refund"
     assert amounts(header, *rows) == ["100.00", "-30.00"]
     assert amounts(header, *rows, choices={"amount": "Amount"}) == ["100.00"]
+
+
+def test_a_count_of_returns_is_no_money() -> None:
+    staged = staged_from(
+        "Client|Date|Total|Returns", ["A|2024-01-01|9.50|1", "B|2024-01-02|8.25|0"]
+    )
+    assert [amount for _, _, amount in sales_of(staged)] == ["9.50", "8.25"]
+    assert "may count returns" in evidence_of(staged, "refunds")[0]
+
+
+def test_what_was_invoiced_comes_before_what_was_paid() -> None:
+    rows = ["1|A|2024-01-01|9.50|0.00", "2|B|2024-01-02|8.25|8.25"]
+    assert amounts("Invoice|Client|Date|Total|Paid", *rows) == ["9.50", "8.25"]
