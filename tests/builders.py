@@ -20,6 +20,7 @@ from crm_core.records.staged import (
     StagedImport,
     StagedSales,
     UnusedRows,
+    WithdrawnOrders,
 )
 from crm_core.tables import END_REASONS, NEVER, STAGES, WHO_ENDED, Clients, Coded, to_day
 
@@ -208,6 +209,7 @@ def make_staged(
     unused: UnusedRows | None = None,
     days_missing: bool = False,
     mapping: Mapping[str, Any] | None = None,
+    withdrawn: Sequence[tuple[str, str | None]] = (),
 ) -> StagedImport:
     """Build what intake hands over.
 
@@ -218,6 +220,8 @@ def make_staged(
         ``quantity, order, refund_of, currency, product, category, channel, manager``.
     clients : mapping of str to mapping
         Attributes by client; ``known_on`` and ``birthday`` are days. Without rows: leads.
+    withdrawn : sequence of (str, str or None)
+        Order and client of what the file has as no sale.
     """
     said = {row["client"]: {} for row in rows if row.get("client") is not None} | dict(
         clients or {}
@@ -238,7 +242,9 @@ def make_staged(
     return StagedImport(
         source=source,
         file_name=file_name,
-        fingerprint=hashlib.sha256(repr((rows, clients, kind, unused)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(
+            repr((rows, clients, kind, unused, withdrawn)).encode()
+        ).hexdigest(),
         clients=StagedClients(
             kind=np.full(len(names), IDENTITY_KINDS.index(kind), dtype=np.int8),
             value=tuple(names),
@@ -271,4 +277,16 @@ def make_staged(
         mapping=mapping or {},
         days_missing=days_missing,
         covered=(int(day.min()), int(day.max())) if n else None,
+        withdrawn=_withdrawn(withdrawn, kind),
+    )
+
+
+def _withdrawn(orders: Sequence[tuple[str, str | None]], kind: str) -> WithdrawnOrders:
+    names = sorted({client for _, client in orders if client is not None})
+    places = [-1 if client is None else names.index(client) for _, client in orders]
+    return WithdrawnOrders(
+        order_ref=pa.array([order for order, _ in orders], pa.string()),
+        client=np.array(places, dtype=np.int32),
+        kind=np.full(len(names), IDENTITY_KINDS.index(kind), dtype=np.int8),
+        value=tuple(names),
     )

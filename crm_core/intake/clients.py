@@ -104,6 +104,43 @@ def _normalise(texts: TextCodes, field: str) -> tuple[pa.StringArray, pa.StringA
     return pa.array(folded, type=pa.string()), labels
 
 
+def lend_clients(
+    client: NDArray[np.int32],
+    refund_of: pa.StringArray,
+    lenders: NDArray[np.int32],
+    order_ref: pa.StringArray,
+) -> NDArray[np.int32]:
+    """Return each row's client; a refund that names nobody has the client of its order.
+
+    Parameters
+    ----------
+    client : ndarray of int32, shape (n,)
+        Any numbering of clients, -1 where the row names nobody.
+    refund_of : pyarrow.StringArray, shape (n,)
+        The order a refund names, null for none.
+    lenders, order_ref : ndarray of int32 and pyarrow.StringArray, shape (m,)
+        The clients and references of the sales; of several sales the first one lends.
+
+    Examples
+    --------
+    >>> lend_clients(
+    ...     np.array([-1, -1], dtype=np.int32),
+    ...     pa.array(["7", None], pa.string()),
+    ...     np.array([4], dtype=np.int32),
+    ...     pa.array(["7"]),
+    ... ).tolist()
+    [4, -1]
+    """
+    lost = np.flatnonzero((client < 0) & refund_of.is_valid().to_numpy(zero_copy_only=False))
+    if not len(lost):
+        return client
+    place = pc.index_in(refund_of.take(pa.array(lost)), value_set=order_ref)
+    place = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)
+    chosen = client.copy()
+    chosen[lost] = np.append(lenders, np.int32(-1))[place]
+    return chosen
+
+
 def stage_clients(
     file: MappedFile,
     found: Identities,

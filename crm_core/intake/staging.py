@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crm_core.errors import MappingError
-from crm_core.intake.clients import Identities, identify, stage_clients
+from crm_core.intake.clients import Identities, identify, lend_clients, stage_clients
 from crm_core.intake.columns import TextCodes, to_coded
 from crm_core.intake.currency_of_rows import RowCurrencies, read_currencies
 from crm_core.intake.days import DayColumn
@@ -30,6 +29,7 @@ from crm_core.intake.unused import (
     collect_unused,
     find_troubles,
 )
+from crm_core.intake.withdrawn import find_withdrawn
 from crm_core.records.staged import NO_QUANTITY, StagedImport, StagedSales
 from crm_core.tables import NEVER, Coded, DayArray, IntArray, to_date
 
@@ -72,7 +72,8 @@ def stage(
     Returns
     -------
     StagedImport
-        Sales with and without a client, rows that are no sale, rows held back. Money given back
+        Sales with and without a client, rows that are no sale, rows held back, and the orders
+        that rows of the second kind withdraw. Money given back
         that stands in a column of its own (an undated refund) is an entry more, marked derived,
         with the line of its row. The money of all entries sums to ``StagedImport.money`` exactly.
 
@@ -220,6 +221,7 @@ def _assemble(
         mapping=details,
         days_missing=staging.days_missing and not file.mapping.leads_only and len(picked) > 0,
         covered=(int(day.min()), int(day.max())) if len(day) and not staging.days_missing else None,
+        withdrawn=find_withdrawn(draft, staging.ends, staging.people),
     )
 
 
@@ -227,6 +229,7 @@ def _sales(staging: _Staging, picked: IntArray, client: NDArray[np.int32]) -> St
     file, draft = staging.file, staging.draft
     rows = draft.row[picked]
     taken = pa.array(picked)
+    orders, refunds = draft.order_ref.take(taken), draft.refund_of.take(taken)
     item_rows = np.where(draft.derived[picked], -1, rows)
 
     def coded(field: str, places: IntArray) -> Coded:
@@ -234,12 +237,12 @@ def _sales(staging: _Staging, picked: IntArray, client: NDArray[np.int32]) -> St
 
     return StagedSales(
         line=staging.original.lines[rows],
-        client=_with_order_clients(draft, picked, client),
+        client=lend_clients(client[rows], refunds, client[rows], orders),
         day=staging.row_days[rows].astype(np.int32),
         amount=draft.amount[picked],
         quantity=draft.quantity[picked],
-        order_ref=draft.order_ref.take(taken),
-        refund_of=draft.refund_of.take(taken),
+        order_ref=orders,
+        refund_of=refunds,
         currency=_compact(staging.money.codes[picked], staging.money.labels),
         product=coded("product", item_rows),
         category=coded("category", item_rows),
@@ -247,23 +250,6 @@ def _sales(staging: _Staging, picked: IntArray, client: NDArray[np.int32]) -> St
         manager=coded("manager", rows),
         derived=draft.derived[picked],
     )
-
-
-def _with_order_clients(
-    draft: Draft, picked: IntArray, client: NDArray[np.int32]
-) -> NDArray[np.int32]:
-    """Return each sale's client; a refund that names nobody has the client of its order."""
-    chosen = client[draft.row[picked]]
-    lost = np.flatnonzero(chosen < 0)
-    lost = lost[draft.refund_of.take(pa.array(picked[lost])).is_valid().to_numpy(False)]
-    if not len(lost):
-        return chosen
-    wanted = draft.refund_of.take(pa.array(picked[lost]))
-    place = pc.index_in(wanted, value_set=draft.order_ref.take(pa.array(picked)))
-    place = pc.fill_null(place, -1).to_numpy(zero_copy_only=False)
-    chosen = chosen.copy()
-    chosen[lost] = np.where(place >= 0, chosen[place], -1)
-    return chosen
 
 
 def _compact(codes: NDArray[np.int32], labels: tuple[str, ...]) -> Coded:

@@ -20,11 +20,12 @@ from crm_core.records.base import Day
 from crm_core.records.bulk import Nullable, Progress, index_aside, insert_columns, next_ids
 from crm_core.records.ends import tally_unused, tally_waiting
 from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
-from crm_core.records.keys import make_keys
+from crm_core.records.keys import make_keys, make_withdrawn_keys
 from crm_core.records.liveness import (
     has_other_live,
     match_content,
     older_content,
+    rows_of,
     sums,
     switch_off_older,
 )
@@ -39,6 +40,7 @@ from crm_core.records.models import (
     Salesperson,
     Source,
     UnusedRow,
+    WithdrawnOrder,
 )
 from crm_core.records.resolve import Resolved, note_clients, resolve_clients
 from crm_core.records.settings import read_currency
@@ -61,9 +63,12 @@ class _Rows:
     channel_id: IntArray
     salesperson_id: IntArray
 
+    withdrawn: IntArray
+    """Keys of the orders that are no sales in this file; none of them is in ``key``."""
+
     @property
-    def span(self) -> tuple[int, int]:
-        return int(self.id[0]), int(self.id[-1])
+    def span(self) -> tuple[int | None, int | None]:
+        return (int(self.id[0]), int(self.id[-1])) if len(self.id) else (None, None)
 
 
 def write_import(
@@ -112,6 +117,7 @@ def write_import(
     batch_id = _add_batch(connection, staged, source_id, imported_at, rows)
     _insert_sales(connection, batch_id, staged, rows, progress)
     _insert_unused(connection, batch_id, staged)
+    _insert_withdrawn(connection, batch_id, rows)
     report = _report(connection, staged, rows, resolved, batch=(batch_id, source_id))
     reconcile(report, staged)
     import_day = imported_at.astimezone(UTC).date()
@@ -167,6 +173,7 @@ def _make_rows(
 ) -> _Rows:
     sales = staged.sales
     keys, refund_keys = make_keys(source_id, sales, staged.clients)
+    withdrawn = make_withdrawn_keys(source_id, staged.withdrawn)
     currency = sales.currency
     return _Rows(
         id=next_ids(connection, Sale, len(sales.day)),
@@ -178,6 +185,7 @@ def _make_rows(
         product_id=find_or_add_products(connection, sales.product, sales.category),
         channel_id=_ids(connection, Channel, sales.channel),
         salesperson_id=_ids(connection, Salesperson, sales.manager),
+        withdrawn=np.setdiff1d(withdrawn, keys) if len(withdrawn) else withdrawn,
     )
 
 
@@ -209,7 +217,7 @@ def _add_batch(
     rows: _Rows,
 ) -> int:
     batch_id = int(next_ids(connection, Batch, 1)[0])
-    first_sale, last_sale = rows.span if len(rows.id) else (None, None)
+    first_sale, last_sale = rows.span
     first_day, last_day = _days(staged)
     connection.execute(
         insert(Batch).values(
@@ -293,6 +301,11 @@ def _insert_unused(connection: Connection, batch_id: int, staged: StagedImport) 
     )
 
 
+def _insert_withdrawn(connection: Connection, batch_id: int, rows: _Rows) -> None:
+    batch = np.broadcast_to(np.int64(batch_id), len(rows.withdrawn))
+    insert_columns(connection, WithdrawnOrder, {"batch_id": batch, "key": rows.withdrawn})
+
+
 def _report(
     connection: Connection,
     staged: StagedImport,
@@ -302,7 +315,9 @@ def _report(
     batch: tuple[int, int],
 ) -> ImportReport:
     sales = staged.sales
-    stored, replaced = _supersede(connection, staged, rows, has_other_live(connection, *batch))
+    stored, replaced = np.zeros(len(rows.id), dtype=np.bool_), Tally()
+    if has_other_live(connection, *batch):
+        stored, replaced = _supersede(connection, staged, rows, batch[0])
     waiting = ~stored & (rows.currency.codes >= 0)
     held_back = tally_unused(staged, "held_back") | tally_waiting(
         connection, staged, rows.currency, waiting
@@ -329,19 +344,17 @@ def _report(
 
 
 def _supersede(
-    connection: Connection, staged: StagedImport, rows: _Rows, overlaps: bool
+    connection: Connection, staged: StagedImport, rows: _Rows, batch_id: int
 ) -> tuple[NDArray[np.bool_], Tally]:
     """Switch older content of the same keys off; say what was stored before, what gave way."""
-    if not overlaps or not len(rows.id):
-        return np.zeros(len(rows.id), dtype=np.bool_), Tally()
-    sales = staged.sales
-    old = older_content(connection, *rows.span, no_quantity=NO_QUANTITY)
+    sales, carried = staged.sales, rows_of(batch_id, *rows.span)
+    old = older_content(connection, carried, no_quantity=NO_QUANTITY)
     new = (
         rows.key, sales.day, sales.amount, rows.currency_id, sales.quantity,
         rows.product_id, rows.channel_id, rows.salesperson_id, rows.refund_key,
     )  # fmt: skip
     stored, kept = match_content(new, old)
-    switch_off_older(connection, *rows.span)
+    switch_off_older(connection, carried)
     names = dict(connection.execute(select(Currency.id, Currency.name)).all())
     money = sums(old[2][~kept], old[3][~kept], names)
     return stored, Tally(int((~kept).sum()), money)

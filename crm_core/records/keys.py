@@ -4,7 +4,8 @@ A row with an order reference has the key of its order: source, reference and
 client. A row without one has a key of all it says, and of the how-manieth such
 row of its file it is. One rule then serves both kinds: of the live imports that
 carry a key, the newest one's content counts. For orders that is the newest
-content; for identical rows it is the largest count of any one file.
+content; for identical rows it is the largest count of any one file. An order that
+a file carries as no sale only has the key of its order too, with nothing as content.
 
 Keys are 64-bit and stable: the same text gives the same key on every machine.
 Among ten million keys two collide with a chance of three in a million.
@@ -20,7 +21,13 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from crm_core.records.staged import IDENTITY_KINDS, NO_QUANTITY, StagedClients, StagedSales
+from crm_core.records.staged import (
+    IDENTITY_KINDS,
+    NO_QUANTITY,
+    StagedClients,
+    StagedSales,
+    WithdrawnOrders,
+)
 from crm_core.tables import Coded, IntArray
 
 Hashes = NDArray[np.uint64]
@@ -76,7 +83,7 @@ def hash_coded(column: Coded) -> Hashes:
     return np.append(hash_texts(column.labels), MISSING)[column.codes]
 
 
-def hash_clients(clients: StagedClients) -> Hashes:
+def hash_clients(clients: StagedClients | WithdrawnOrders) -> Hashes:
     """Return the hash of every client's identity; one more at the end for "no client"."""
     kinds = hash_texts(IDENTITY_KINDS)[clients.kind]
     return np.append(chain(kinds, hash_texts(clients.value)), MISSING)
@@ -102,10 +109,7 @@ def make_keys(
         Key of the order a row's ``refund_of`` names, 0 where it names none.
     """
     owner = hash_clients(clients)[sales.client]
-    order_seed, row_seed = (
-        chain(np.full(1, seed), np.array([source_id], dtype=np.uint64))
-        for seed in (ORDER_SEED, ROW_SEED)
-    )
+    order_seed, row_seed = (_seed_of(seed, source_id) for seed in (ORDER_SEED, ROW_SEED))
     references, given = hash_column(sales.order_ref)
     keys = chain(chain(order_seed, references), owner)
     refunds, refund_given = hash_column(sales.refund_of)
@@ -117,6 +121,32 @@ def make_keys(
         at = np.flatnonzero(refund_given)
         named[at] = as_signed(chain(chain(order_seed, refunds[at]), owner[at]))
     return as_signed(keys), named
+
+
+def make_withdrawn_keys(source_id: int, withdrawn: WithdrawnOrders) -> IntArray:
+    """Return the keys of withdrawn orders, sorted and distinct.
+
+    Parameters
+    ----------
+    source_id : int
+        Where the file comes from.
+    withdrawn : WithdrawnOrders
+        Orders without a sale.
+
+    Returns
+    -------
+    ndarray of int64
+        What :func:`make_keys` gives a sale of the same reference and client.
+    """
+    if not len(withdrawn.client):
+        return np.zeros(0, dtype=np.int64)
+    owner = hash_clients(withdrawn)[withdrawn.client]
+    references, _ = hash_column(withdrawn.order_ref)
+    return np.unique(as_signed(chain(chain(_seed_of(ORDER_SEED, source_id), references), owner)))
+
+
+def _seed_of(seed: np.uint64, source_id: int) -> Hashes:
+    return chain(np.full(1, seed), np.array([source_id], dtype=np.uint64))
 
 
 def _hash_rows(

@@ -1,4 +1,7 @@
-"""Which stored rows count: of the live imports that carry a key, the newest one's."""
+"""Which stored rows count: of the live imports that carry a key, the newest one's.
+
+An import carries a key with its sales, or with nothing where it withdrew the order.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from crm_core.records.bulk import fetch_columns
 from crm_core.records.keys import Hashes, chain, count_copies
 from crm_core.tables import IntArray
 
-_CARRIED = "SELECT key FROM sales WHERE id BETWEEN :first AND :last"
+_CARRIED = (
+    "SELECT key FROM sales WHERE id BETWEEN :first AND :last "
+    "UNION ALL SELECT key FROM withdrawn_orders WHERE batch_id = :batch"
+)
 
 _SWITCH_ALL = text("UPDATE sales SET live = :live WHERE id BETWEEN :first AND :last")
 
@@ -25,10 +31,13 @@ _SWITCH_BY_KEY = text(
     f"""
     UPDATE sales SET live = (sales.batch_id = carried.newest)
     FROM (
-        SELECT rows.key AS key, max(CASE WHEN batches.live THEN batches.id ELSE 0 END) AS newest
-        FROM sales AS rows JOIN batches ON batches.id = rows.batch_id
-        WHERE rows.key IN ({_CARRIED})
-        GROUP BY rows.key
+        SELECT said.key AS key, max(CASE WHEN batches.live THEN batches.id ELSE 0 END) AS newest
+        FROM (
+            SELECT key, batch_id FROM sales WHERE key IN ({_CARRIED})
+            UNION ALL
+            SELECT key, batch_id FROM withdrawn_orders WHERE key IN ({_CARRIED})
+        ) AS said JOIN batches ON batches.id = said.batch_id
+        GROUP BY said.key
     ) AS carried
     WHERE sales.key = carried.key AND sales.live <> (sales.batch_id = carried.newest)
     """
@@ -43,6 +52,11 @@ _OLDER = text(
     """
 )
 
+_AFTER_ALL = int(np.iinfo(np.int64).max)
+
+BatchRows = dict[str, int]
+"""The parameters ``batch, first, last`` that name what an import carries; see :func:`rows_of`."""
+
 Content = Sequence[NDArray[Any]]
 """Columns ``key, day, amount, currency_id, quantity, product_id, channel_id, salesperson_id,
 refund_key`` of some rows, -1 for a missing id: what makes two rows the same."""
@@ -53,24 +67,38 @@ def has_other_live(connection: Connection, batch_id: int, source_id: int) -> boo
     found = connection.execute(
         text(
             "SELECT 1 FROM batches WHERE live AND source_id = :source AND id <> :batch "
-            "AND first_sale_id IS NOT NULL LIMIT 1"
+            "AND (first_sale_id IS NOT NULL OR EXISTS "
+            "(SELECT 1 FROM withdrawn_orders WHERE batch_id = batches.id)) LIMIT 1"
         ),
         {"source": source_id, "batch": batch_id},
     )
     return found.first() is not None
 
 
+def rows_of(batch_id: int, first: int | None, last: int | None) -> BatchRows:
+    """Name what an import carries; without sales their range is empty and after all others.
+
+    Examples
+    --------
+    >>> rows_of(3, 7, 9)
+    {'batch': 3, 'first': 7, 'last': 9}
+    """
+    if first is None or last is None:
+        first, last = _AFTER_ALL, 0
+    return {"batch": batch_id, "first": first, "last": last}
+
+
 def older_content(
-    connection: Connection, first: int, last: int, *, no_quantity: int
+    connection: Connection, rows: BatchRows, *, no_quantity: int
 ) -> list[NDArray[Any]]:
-    """Return the live rows before ``first`` that share a key with the rows given.
+    """Return the older live sales that share a key with what an import carries.
 
     Returns
     -------
     list of ndarray of int64
         In the order of :data:`Content`.
     """
-    statement = _OLDER.bindparams(first=first, last=last, none=no_quantity)
+    statement = _OLDER.bindparams(**rows, none=no_quantity)
     return fetch_columns(connection, statement, [np.int64] * 9)
 
 
@@ -98,9 +126,9 @@ def _fingerprints(content: Content) -> Hashes:
     return chain(hashes, count_copies(hashes).view(np.uint64)) if len(hashes) else hashes
 
 
-def switch_off_older(connection: Connection, first: int, last: int) -> None:
-    """Let a new import's rows take the place of older ones with their keys."""
-    connection.execute(_SWITCH_OFF_OLDER, {"first": first, "last": last})
+def switch_off_older(connection: Connection, rows: BatchRows) -> None:
+    """Let what a new import carries take the place of older sales of the same keys."""
+    connection.execute(_SWITCH_OFF_OLDER, rows)
 
 
 def switch_batch(connection: Connection, batch: Any, *, live: bool) -> None:
@@ -115,13 +143,11 @@ def switch_batch(connection: Connection, batch: Any, *, live: bool) -> None:
     live : bool
         What it is now.
     """
-    if batch.first_sale_id is None:
-        return
-    rows = {"first": batch.first_sale_id, "last": batch.last_sale_id}
+    rows = rows_of(batch.id, batch.first_sale_id, batch.last_sale_id)
     if has_other_live(connection, batch.id, batch.source_id):
         connection.execute(_SWITCH_BY_KEY, rows)
     else:
-        connection.execute(_SWITCH_ALL, rows | {"live": live})
+        connection.execute(_SWITCH_ALL, {**rows, "live": live})
 
 
 def sums(amount: IntArray, currency_id: IntArray, names: dict[int, str]) -> dict[str | None, int]:

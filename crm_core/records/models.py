@@ -36,6 +36,7 @@ from crm_core.records.models_sales import (
     Salesperson,
     Source,
     UnusedRow,
+    WithdrawnOrder,
 )
 
 SETTING_SOURCES = ("default", "data", "owner")
@@ -117,4 +118,5 @@ __all__ = [
     "StageOverride",
     "UnusedRow",
     "Version",
+    "WithdrawnOrder",
 ]

@@ -150,6 +150,18 @@ class Sale(Base):
     live: Mapped[bool]
 
 
+class WithdrawnOrder(Base):
+    """An order that an import carried as no sale only: its older sales stop counting.
+
+    ``key`` is that of :class:`Sale`.
+    """
+
+    __tablename__ = "withdrawn_orders"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)
+    key: Mapped[int] = mapped_column(BIG, primary_key=True, index=True)
+
+
 class UnusedRow(Base):
     """A row of a file that became no sale, with the reason and its original cells."""
 

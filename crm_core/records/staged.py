@@ -130,6 +130,31 @@ class UnusedRows:
 
 
 @dataclass(frozen=True)
+class WithdrawnOrders:
+    """Orders of a file that are no sales by their status: cancelled, unpaid, lost.
+
+    Their clients stand here and not among the import's clients: an order that came to
+    nothing makes nobody a client.
+
+    Attributes
+    ----------
+    order_ref : pyarrow.StringArray, shape (n_orders,)
+        References as in the file, trimmed, none missing.
+    client : ndarray of int32, shape (n_orders,)
+        Position in ``kind`` and ``value``, -1 without a client.
+    kind : ndarray of int8, shape (n_clients,)
+        As in :class:`StagedClients`.
+    value : tuple of str, shape (n_clients,)
+        As in :class:`StagedClients`.
+    """
+
+    order_ref: pa.StringArray = field(default_factory=lambda: pa.array([], type=pa.string()))
+    client: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    kind: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    value: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class StagedImport:
     """Everything one import carries, ready to be written in one transaction.
 
@@ -156,6 +181,8 @@ class StagedImport:
         The file has clients and amounts but no days: Pareto alone.
     covered : tuple of (int, int) or None
         First and last day of the sales.
+    withdrawn : WithdrawnOrders
+        Orders the file carries as no sale only: older sales of theirs stop counting.
     """
 
     source: str
@@ -170,3 +197,4 @@ class StagedImport:
     mapping: Mapping[str, Any] = field(default_factory=dict)
     days_missing: bool = False
     covered: tuple[int, int] | None = None
+    withdrawn: WithdrawnOrders = field(default_factory=WithdrawnOrders)

@@ -43,6 +43,7 @@ ROWS = [
     {"client": "a", "day": "2024-01-07", "amount": 3, "product": "cup"},
     {"client": "c", "day": "2024-01-08", "amount": 3, "currency": "USD"},
     {"client": None, "day": "2024-01-02", "amount": 7},
+    {"client": "a", "day": "2024-01-09", "amount": 4, "order": "9"},
 ]  # fmt: skip
 MORE = [{**ROWS[0], "amount": 12}, ROWS[2], ROWS[2], {**ROWS[2], "client": "x" * 10_000}]
 UNUSED = UnusedRows((9,), ("held_back",), ("no day",), ("",), (5,), (None,), (("a\x00", "b"),))
@@ -76,9 +77,10 @@ def live_through_everything(engine: Engine) -> list[dict[str, object]]:
         staged = make_staged(ROWS, clients=ABOUT, unused=UNUSED)
         first = write_import(connection, staged, imported_at=NOW)
         look(connection)
-        second = write_import(connection, make_staged(MORE), imported_at=NOW)
+        newer = make_staged(MORE, withdrawn=[("9", "a"), ("8", None)])
+        second = write_import(connection, newer, imported_at=NOW)
         assert second.already_stored.rows == 1
-        assert second.replaced.rows == 1
+        assert second.replaced.rows == 2
         look(connection)
     with writing(engine) as connection:
         set_rate(connection, "USD", from_day=DAY.replace(month=1), rate="0.9213")

@@ -88,14 +88,22 @@ ROW = st.fixed_dictionaries(
 )
 
 
-def expected_rows(contents: dict[int, list[dict[str, Any]]], live: set[int]) -> Counter[Any]:
-    """Apply the two rules as they are written, row by row."""
+WITHDRAWN = st.lists(
+    st.tuples(st.sampled_from(["1", "2"]), st.sampled_from(["a", "b", None])), max_size=2
+)
+FILE = st.tuples(st.lists(ROW, max_size=6), WITHDRAWN)
+Content = tuple[list[dict[str, Any]], list[tuple[str, str | None]]]
+
+
+def expected_rows(contents: dict[int, Content], live: set[int]) -> Counter[Any]:
+    """Apply the rules as they are written, row by row."""
     orders: dict[Any, list[Any]] = {}
     singles: Counter[Any] = Counter()
     for number in sorted(live):
         counts: Counter[Any] = Counter()
-        fresh: dict[Any, list[Any]] = {}
-        for row in contents[number]:
+        rows, withdrawn = contents[number]
+        fresh: dict[Any, list[Any]] = {(client, order): [] for order, client in withdrawn}
+        for row in rows:
             whole = (row["client"], row["order"], row["day"], row["amount"] * 10_000)
             if row["order"] is None:
                 counts[whole] += 1
@@ -108,23 +116,26 @@ def expected_rows(contents: dict[int, list[dict[str, Any]]], live: set[int]) -> 
 
 @settings(max_examples=40)
 @given(
-    st.lists(st.lists(ROW, min_size=1, max_size=6), min_size=1, max_size=4),
+    st.lists(FILE, min_size=1, max_size=4),
     st.lists(st.integers(0, 3), max_size=6),
 )
 def test_any_order_of_imports_and_undos_gives_what_the_rules_say(files, switches):
     engine = open_database("sqlite://")
-    contents: dict[int, list[dict[str, Any]]] = {}
+    contents: dict[int, Content] = {}
     live: set[int] = set()
     with writing(engine) as connection:
-        for number, rows in enumerate(files, start=1):
-            staged = make_staged(rows, mapping={"file": number})
+        for number, (rows, withdrawn) in enumerate(files, start=1):
+            staged = make_staged(rows, mapping={"file": number}, withdrawn=withdrawn)
             staged.__dict__["fingerprint"] = str(number)
             report = write_import(connection, staged, imported_at=NOW)
             old = expected_rows(contents, live)
-            contents[report.batch_id] = rows
+            contents[report.batch_id] = (rows, withdrawn)
             live.add(report.batch_id)
             assert report.already_stored.rows == sum((old & counted(rows)).values())
-            assert found_rows(connection) == expected_rows(contents, live)
+            new = expected_rows(contents, live)
+            fresh_rows = len(rows) - report.already_stored.rows
+            assert report.replaced.rows == old.total() + fresh_rows - new.total()
+            assert found_rows(connection) == new
         for switch in switches:
             batch = switch % len(files) + 1
             if batch in live:

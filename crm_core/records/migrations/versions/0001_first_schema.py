@@ -70,22 +70,15 @@ def _house() -> None:
 
 
 def _names() -> None:
-    op.create_table(
-        "channels",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name", name="uq_channels_name"),
-    )
-    op.create_table(
-        "currencies",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name", name="uq_currencies_name"),
-    )
+    for name in ("channels", "currencies", "salespeople"):
+        op.create_table(
+            name,
+            sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+            sa.Column("name", sa.Text(), nullable=False),
+            sa.CheckConstraint("length(name) <= 300", name="name_short"),
+            sa.PrimaryKeyConstraint("id"),
+            sa.UniqueConstraint("name", name=f"uq_{name}_name"),
+        )
     op.create_table(
         "currency_rates",
         sa.Column("currency", sa.Text(), nullable=False),
@@ -103,14 +96,6 @@ def _names() -> None:
         sa.CheckConstraint("length(name) <= 300", name="name_short"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name", "category", name="uq_products_name_category"),
-    )
-    op.create_table(
-        "salespeople",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.CheckConstraint("length(name) <= 300", name="name_short"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name", name="uq_salespeople_name"),
     )
     op.create_table(
         "sources",
@@ -281,6 +266,14 @@ def _carried() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
         sa.PrimaryKeyConstraint("batch_id", "number"),
     )
+    op.create_table(
+        "withdrawn_orders",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("key", BIG, nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"]),
+        sa.PrimaryKeyConstraint("batch_id", "key"),
+    )
+    op.create_index("ix_withdrawn_orders_key", "withdrawn_orders", ["key"], unique=False)
 
 
 def _sales() -> None:
