@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from crm_core.intake.columns import Cells
 from crm_core.intake.formats.description import REFUND, SALE, Format, Outcome, words
+from crm_core.intake.words import fold
 
 _EVENTS = Outcome(
     ("Event Type",),
@@ -23,7 +24,11 @@ _STATE = Outcome(
 
 
 def _orders(cells: Cells) -> pa.ChunkedArray:
-    """Name refunds by their Payment ID, because they share their sale's Transaction ID."""
+    """Name refunds by their Payment ID, because they share their sale's Transaction ID.
+
+    Under the sale's own name a refund in a later month's export would be the newest content
+    of the sale, and take its place.
+    """
     own = cells.first("Transaction ID").array()
     payment = cells.first("Payment ID").array()
     return _filled(pc.if_else(_refund_rows(cells), payment, own))
@@ -35,8 +40,9 @@ def _refunded(cells: Cells) -> pa.ChunkedArray:
 
 
 def _refund_rows(cells: Cells) -> pa.BooleanArray:
-    event = cells.first("Event Type").array()
-    return pc.fill_null(pc.equal(pc.utf8_lower(event), "refund"), False)
+    events = cells.first("Event Type")
+    given_back = events.map(lambda text: text if _EVENTS.values.get(fold(text)) == REFUND else None)
+    return given_back.array().is_valid()
 
 
 def _filled(texts: pa.StringArray) -> pa.ChunkedArray:
@@ -55,7 +61,8 @@ _COMMON = {
     "refund_of": ("Transaction ID",),
 }
 _NOTES = (
-    "Refund rows share the Transaction ID of their sale and are tied to it.",
+    "Refund rows share the Transaction ID of their sale and are tied to it; their own reference "
+    "is their Payment ID, so that a refund in a later export leaves its sale in place.",
     "Customer ID is empty for walk-ins: their sales are sales without a client.",
     "The day is the date as written, in the till's own time zone.",
 )

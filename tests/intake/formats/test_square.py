@@ -85,3 +85,22 @@ def test_items_carry_their_product_category_and_quantity() -> None:
     staged = staged_of(filled(ITEMS, row))
     assert items_of(staged) == [("Speckled", "2")]
     assert staged.sales.category.labels == ("Mugs",)
+
+
+def test_every_event_that_gives_money_back_has_its_own_reference() -> None:
+    row = {
+        "Date": "2026-09-20",
+        "Net Sales": "-$12.00",
+        "Transaction ID": "T1",
+        "Payment ID": "P2",
+    }
+    nameless = row | {"Payment ID": ""}
+    events = ["Refund", " REFUND ", "Exchange"]
+    staged = staged_of(
+        filled(
+            TRANSACTIONS,
+            *(row | {"Event Type": event} for event in events),
+            nameless | {"Event Type": "Refund"},
+        )
+    )
+    assert refs_of(staged) == [("P2", "T1")] * 3 + [(None, "T1")]
