@@ -43,7 +43,8 @@ def cohort_heatmap(cohorts: Cohorts) -> go.Figure:
         z=share,
         x=np.arange(1, width),
         y=labels,
-        texttemplate="%{z:.0%}" if share.size <= MOST_TEXTS else None,
+        text=[["" if np.isnan(one) else f"{100 * one:.0f} %" for one in row] for row in share],
+        texttemplate="%{text}" if share.size <= MOST_TEXTS else None,
         zmin=0,
         zmax=float(np.nanmax(share)) if np.isfinite(share).any() else 1.0,
         colorscale=[[step / 9, colour] for step, colour in enumerate(SEQUENTIAL)],
@@ -76,7 +77,10 @@ def _add_targets(
         unselected=unseen,
         # One number a mark: nested ones do not come back from the browser as lists.
         customdata=kept[rows],
-        text=[f"<b>{bought} of {all_} bought</b> ({bought / all_:.0%})" for bought, all_ in facts],
+        text=[
+            f"<b>{bought} of {all_} bought</b> ({100 * bought / all_:.0f} %)"
+            for bought, all_ in facts
+        ],
         hovertemplate=f"%{{y}}<br>%{{x}} {unit}(s) later: %{{text}}<extra></extra>",
         showlegend=False,
     )

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from crm_core.charts.template import BLUE, GREY, LIGHT_BLUE, SEQUENTIAL, new_figure
+from crm_core.charts.template import (
+    BLUE,
+    GREY,
+    LIGHT_BLUE,
+    SEQUENTIAL,
+    new_figure,
+    percent_axis,
+)
 from crm_core.metrics.second_purchase import SecondPurchase
 from crm_core.metrics.survival import Survival
 from crm_core.tables import IntArray
@@ -41,7 +51,7 @@ def second_purchase_curve(result: SecondPurchase) -> go.Figure:
     _add_waiting(figure, result)
     figure.update_xaxes(title_text="Days since the first purchase", **_day_axis(_reach(result)))
     top = max((share for share in result.probability if share is not None), default=0.5)
-    figure.update_yaxes(tickformat=".0%", range=[-0.09 * top, min(1.25 * top, 1.05)])
+    percent_axis(figure, -0.09 * top, min(1.25 * top, 1.05))
     return figure
 
 
@@ -59,7 +69,7 @@ def relationship_curve(curve: Survival) -> go.Figure:
     figure.update_xaxes(
         title_text="Days since the first purchase", **_day_axis(max(curve.horizon, 30))
     )
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    percent_axis(figure, 0.0, 1.02)
     return figure
 
 
@@ -126,10 +136,18 @@ def _add_marks(figure: go.Figure, result: SecondPurchase) -> None:
         mode="markers+text",
         marker={"color": BLUE, "size": 9},
         text=[f"{100 * share:.0f} %" for _, share in shown],
-        textposition="bottom right",
+        textposition=_label_places([day for day, _ in shown]),
+        cliponaxis=False,
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _label_places(days: Sequence[int]) -> list[str]:
+    """Return where the labels of a rising curve stand free on a narrow screen too."""
+    close = [after < 1.6 * day for day, after in pairwise(days)]
+    places = ["top left" if near else "bottom right" for near in close]
+    return [*places, "top left"][: len(days)]
 
 
 def _add_window(figure: go.Figure, result: SecondPurchase) -> None:

@@ -82,7 +82,7 @@ def due_lines(
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(type="date", tickangle=0)
+    figure.update_xaxes(type="date", tickangle=0, tickformat="%b\n%Y", nticks=6)
     return figure
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
-from crm_core.charts.template import BLUE, GREY, ORANGE, money_axis, new_figure
+from crm_core.charts.template import BLUE, GREY, ORANGE, money_axis, new_figure, percent_axis
 from crm_core.metrics.gaps import Gaps
 from crm_core.metrics.months import Calendar
 from crm_core.metrics.returning import Months
@@ -73,7 +73,7 @@ def returning_rates(months: Months) -> go.Figure:
                 "95 %: %{customdata[2]:.0%}–%{customdata[3]:.0%})"
             ),
         )
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    percent_axis(figure, 0.0, 1.02)
     return figure
 
 

@@ -80,7 +80,11 @@ def pareto_chart(
         # The first sum ends where the first bar does: left out, its label stays readable.
         x=together[1:],
         y=labels[1:],
-        mode="lines+markers",
+        mode="lines+markers+text",
+        text=["together", *[""] * (count - 2)][: count - 1],
+        textposition="middle right",
+        textfont={"size": 11, "color": INK},
+        cliponaxis=False,
         line={"color": GREY, "width": 2},
         marker={"size": 5},
         customdata=[[None, rank] for rank in range(2, count + 1)],

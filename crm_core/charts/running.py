@@ -88,3 +88,5 @@ def note_running_month(figure: go.Figure, calendar: Calendar, **where: Any) -> N
             font={"size": 11},
             **where,
         )
+        # The legend stands above the note, also where both share a narrow line.
+        figure.update_layout(margin={"t": 56}, legend={"y": 1.09})

@@ -68,6 +68,17 @@ def money_axis(figure: go.Figure, *, axis: str = "y") -> None:
     update(tickformat=",.0f", rangemode="tozero")
 
 
+def percent_axis(figure: go.Figure, low: float, high: float) -> None:
+    """Mark shares (0 to 1) on the upright axis as the pages write them, ``20 %``."""
+    step = next(step for step in (20, 10, 5) if 100 * high >= 2.5 * step or step == 5)
+    marks = range(0, int(100 * high) + 1, step)
+    figure.update_yaxes(
+        range=[low, high],
+        tickvals=[mark / 100 for mark in marks],
+        ticktext=[f"{mark} %" for mark in marks],
+    )
+
+
 def count_points(figure: go.Figure) -> int:
     """Return how many points a figure sends to the browser.
 

@@ -174,7 +174,7 @@ def _add_due_days(figure: go.Figure, late_on: int, gone_on: int) -> None:
         line_width=0,
         layer="below",
         annotation={"text": "late", "font": {"size": 11}},
-        annotation_position="top left",
+        annotation_position="inside top",
     )
 
 

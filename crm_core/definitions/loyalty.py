@@ -105,7 +105,7 @@ CLIENT: tuple[Definition, ...] = (
     ),
     Definition(
         "client.due",
-        "Late from, probably gone from",
+        "Late from",
         "The days on which silence becomes longer than this client's own wait and limit.",
         "late: last purchase + wait + 1; gone: last purchase + limit + 1",
         HISTORY,

@@ -44,7 +44,7 @@ STAGE_BADGES = {
     "awareness": "gray",
     "exploration": "blue",
     "expansion": "green",
-    "commitment": "primary",
+    "commitment": "blue",
     "termination": "red",
 }
 

@@ -227,7 +227,13 @@ def _draw_rate_form(one: Waiting, reporting: str | None) -> None:
                 placeholder="0.1340",
                 width=240,
             )
-            st.date_input("From", value=one.first_day, key=f"rate_from_{one.currency}", width=160)
+            st.date_input(
+                "From",
+                value=one.first_day,
+                format="DD.MM.YYYY",
+                key=f"rate_from_{one.currency}",
+                width=160,
+            )
             st.form_submit_button(
                 "Enter the rate",
                 icon=":material/currency_exchange:",

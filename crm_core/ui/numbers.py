@@ -43,7 +43,9 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
     """
     if not shown:
         return
-    with st.grid(len(shown), min_column_width=150, key=f"{key}_grid"):
+    longest = max(len(one.value) for one in shown)
+    # A metric cuts a value off that is wider than its card: 15 pixels a sign, and the frame.
+    with st.grid(len(shown), min_column_width=max(150, 34 + 15 * longest), key=f"{key}_grid"):
         for one in shown:
             title = md_escape(define(one.id).title)
             with st.container(border=True, height="stretch", gap="xxsmall"):

@@ -58,7 +58,10 @@ def settings_table(view: View) -> None:
             "What it does": [word.sentence for word in WORDS],
         }
     )
-    shown = {"Since": st.column_config.DateColumn(format="D MMM YYYY")}
+    shown = {
+        "Setting": st.column_config.TextColumn(width=290),
+        "Since": st.column_config.DateColumn(format="D MMM YYYY"),
+    }
     st.dataframe(
         frame,
         hide_index=True,

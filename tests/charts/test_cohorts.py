@@ -21,7 +21,7 @@ def test_cell_holds_its_share_its_count_and_its_size() -> None:
     assert list(trace.y) == ["2025-01 · 2", "2025-03 · 1"]
     assert list(trace.z[0]) == [0.5, 1.0]
     marks = figure.data[1]
-    assert list(marks.text) == ["<b>1 of 2 bought</b> (50%)", "<b>2 of 2 bought</b> (100%)"]
+    assert list(marks.text) == ["<b>1 of 2 bought</b> (50 %)", "<b>2 of 2 bought</b> (100 %)"]
     assert list(zip(marks.customdata, marks.x, strict=True)) == [(0, 1), (0, 2)]
 
 
