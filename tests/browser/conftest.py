@@ -83,6 +83,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def find_chromium() -> str | None:
+    """Return the path of this machine's Chromium, None without one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("REGULARS_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 def settle(page: Page) -> None:
     """Wait until Streamlit has drawn the page and runs nothing more."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
@@ -93,9 +99,7 @@ def settle(page: Page) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Return the system's Chromium, driven by Playwright."""
-    program = os.environ.get("REGULARS_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
+    program = find_chromium()
     if program is None:
         pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
     # One a module: while it lasts, its event loop blocks others in this thread.
@@ -116,7 +120,7 @@ def launch_dashboard(
 
         def launch(database_url: str | None = None) -> Dashboard:
             folder = tmp_path_factory.mktemp("dashboard")
-            return running.enter_context(_serve(folder, database_url))
+            return running.enter_context(serve(folder, database_url))
 
         yield launch
 
@@ -137,7 +141,8 @@ def visitor(chromium: Browser) -> Iterator[Visitor]:
 
 
 @contextmanager
-def _serve(folder: Path, database_url: str | None) -> Iterator[Dashboard]:
+def serve(folder: Path, database_url: str | None) -> Iterator[Dashboard]:
+    """Serve the dashboard on a free port; its log, and without an address its data, in a folder."""
     port = free_port()
     url = database_url or f"sqlite:///{(folder / 'regulars.db').as_posix()}"
     log = folder / "log.txt"

@@ -1,0 +1,136 @@
+"""Every page, as a visitor meets it: through the front door, to this computer only, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from crm_core.demo import fill_with_demo
+from crm_core.importing import Choices, carry_out, prepare
+from crm_core.records.engine import open_database
+from tests.browser.conftest import Dashboard, Visitor, settle
+from tests.pages.conftest import ODD_NAMES, as_csv
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PAGES = {
+    "": "Overview",
+    "pareto": "Who carries us",
+    "stages": "Stages",
+    "late": "Late and gone",
+    "returning": "Coming back",
+    "import": "Import",
+    "settings": "Settings",
+}
+MENU = list(PAGES.values())[:6]
+LINKS_AS_NAMES = (
+    "[click](https://example.invalid/click)",
+    "<a href='https://example.invalid/a'>a link</a> <b>and bold</b>",
+    "https://example.invalid/bare and www.example.invalid",
+    "someone@example.invalid",
+)
+MADE_OF_A_NAME = """() => [...document.querySelectorAll('a, img, b, iframe')].filter(one => {
+    if (['B', 'IFRAME'].includes(one.tagName)) return true
+    const address = one.getAttribute('href') ?? one.getAttribute('xlink:href') ?? one.src
+    return address && !address.startsWith('data:')
+        && new URL(address, location.href).host !== location.host
+}).map(one => one.outerHTML)"""
+"""Marks and links to elsewhere: the program itself makes none of either."""
+
+
+@pytest.fixture(scope="module")
+def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{(tmp_path_factory.mktemp('demo') / 'demo.db').as_posix()}"
+    engine = open_database(url)
+    fill_with_demo(engine, today=date.today())
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="module")
+def demo(launch_dashboard: Callable[..., Dashboard], demo_url: str) -> Dashboard:
+    return launch_dashboard(demo_url)
+
+
+def stands(page: Page, title: str) -> None:
+    """Wait until the page of that title stands whole, and without a fault."""
+    page.get_by_role("heading", level=1, name=title).wait_for()
+    settle(page)
+    assert page.locator("[data-testid='stException']").count() == 0
+
+
+def menu_of(page: Page) -> list[str]:
+    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+    links.first.wait_for()
+    return [text.strip().split("\n")[-1] for text in links.all_inner_texts()]
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [("client?client=1369", "Nordlicht"), ("late", "Late and gone"), ("import", "Import")],
+)
+def test_first_request_of_a_fresh_server_goes_through_the_front_door(
+    launch_dashboard: Callable[..., Dashboard],
+    demo_url: str,
+    visitor: Visitor,
+    address: str,
+    title: str,
+) -> None:
+    page = visitor.open(f"{launch_dashboard(demo_url).url}/{address}")
+    stands(page, title)
+    assert menu_of(page) == MENU
+    assert page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).count() == 1
+    assert page.url.endswith(address)
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", "wide"), ("dark", "phone")])
+def test_every_page_stands_and_asks_no_other_host(
+    demo: Dashboard, visitor: Visitor, scheme: str, size: str
+) -> None:
+    page = visitor.open(demo.url, scheme=scheme, size=size)
+    for address, title in {**PAGES, "client?client=1369": "Nordlicht"}.items():
+        page.goto(f"{demo.url}/{address}")
+        stands(page, title)
+        assert visitor.other_hosts() == set(), address
+
+
+def odd_sales() -> bytes:
+    """Return clients who all bought every other week and are late now, one who is not."""
+    names = (*LINKS_AS_NAMES, *(name for name in ODD_NAMES if len(name) < 100))
+    last = date.today() - timedelta(days=33)
+    rows = [
+        (name, (last - timedelta(days=14 * turn)).isoformat(), f"{number + 20}.00")
+        for number, name in enumerate(names)
+        for turn in range(40)
+    ]
+    rows += [("Plain", (date.today() - timedelta(days=n)).isoformat(), "5.00") for n in range(30)]
+    return as_csv(rows).encode()
+
+
+def test_a_name_made_of_markup_is_shown_as_text_on_every_page(
+    launch_dashboard: Callable[..., Dashboard], visitor: Visitor, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{(tmp_path / 'odd.db').as_posix()}"
+    engine = open_database(url)
+    prepared = prepare(
+        engine, odd_sales(), name="<b>odd</b>.csv", choices=Choices(), today=date.today()
+    )
+    carry_out(engine, prepared, now=datetime.now(UTC))
+    engine.dispose()
+    odd = launch_dashboard(url)
+    page = visitor.open(odd.url)
+    for address, title in PAGES.items():
+        page.goto(f"{odd.url}/{address}")
+        stands(page, title)
+        assert page.evaluate(MADE_OF_A_NAME) == [], address
+    for name in LINKS_AS_NAMES:
+        page.goto(f"{odd.url}/client?client={quote(name, safe='')}")
+        page.get_by_role("heading", level=3, name="Why this stage").wait_for()
+        assert page.locator("h1").inner_text().replace("\u200b", "") == name
+        assert page.evaluate(MADE_OF_A_NAME) == [], name
