@@ -27,6 +27,7 @@ _SWITCH_OFF_OLDER = text(
     f"UPDATE sales SET live = FALSE WHERE live AND id < :first AND key IN ({_CARRIED})"
 )
 
+# The sign before a key keeps SQLite from looking every carried key up in the small table.
 _SWITCH_BY_KEY = text(
     f"""
     UPDATE sales SET live = (sales.batch_id = carried.newest)
@@ -35,7 +36,7 @@ _SWITCH_BY_KEY = text(
         FROM (
             SELECT key, batch_id FROM sales WHERE key IN ({_CARRIED})
             UNION ALL
-            SELECT key, batch_id FROM withdrawn_orders WHERE key IN ({_CARRIED})
+            SELECT key, batch_id FROM withdrawn_orders WHERE +key IN ({_CARRIED})
         ) AS said JOIN batches ON batches.id = said.batch_id
         GROUP BY said.key
     ) AS carried
