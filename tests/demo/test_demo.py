@@ -126,8 +126,11 @@ def test_some_are_new_some_come_back_and_some_are_lost(report: Report) -> None:
     assert churn["false_goodbyes"]["came_back"] > 0
 
 
-def test_no_figure_is_withheld(report: Report) -> None:
-    assert report.as_json()["notes"] == {}
+def test_only_rates_of_the_first_months_are_withheld(report: Report) -> None:
+    found = report.as_json()
+    assert set(found["notes"]) == {"churn.months", "returning.months"}
+    withheld = [i for i, month in enumerate(found["churn"]["months"]) if month["rate"] is None]
+    assert withheld == list(range(len(withheld)))
 
 
 def test_every_cause_moves_the_sales(ledger: Ledger) -> None:
