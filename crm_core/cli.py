@@ -30,6 +30,7 @@ from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import read_parameters
 from crm_core.progress import ProgressLine
 from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.rates import set_rate
 from crm_core.records.undoing import list_batches, redo, undo
 from crm_core.report import build_report
 from crm_core.report_text import report_text
@@ -217,6 +218,18 @@ def redo_(number: int, db: str | None) -> None:
     with writing(_open(db)) as connection:
         redo(connection, number)
     click.echo(f"Import {number} counts again.")
+
+
+@cli.command("rate")
+@click.argument("currency")
+@click.argument("rate")
+@click.option("--from", "from_day", type=DAY, required=True, metavar="DAY", help="First day.")
+@database
+def rate_(currency: str, rate: str, from_day: datetime, db: str | None) -> None:
+    """Say what one unit of CURRENCY is worth from a day on, e.g. USD 0.92 --from 2024-01-01."""
+    with writing(_open(db)) as connection:
+        set_rate(connection, currency.upper(), from_day=from_day.date(), rate=rate)
+    click.echo(f"One {currency.upper()} is worth {rate} from {from_day.date()} on.")
 
 
 @cli.command()

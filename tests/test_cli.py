@@ -306,6 +306,20 @@ def test_own_sales_never_mix_with_the_demo(sales_file: Path, database: str) -> N
     assert run_json("report", "--json", "--db", database)["clients"]["known"] == 2
 
 
+def test_foreign_sales_wait_for_their_rate_and_then_count(tmp_path: Path, database: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(
+        "client,date,amount,currency\nann,2024-01-01,10,EUR\nbob,2024-01-02,10,USD\n",
+        encoding="utf-8",
+    )
+    found = run_json("import", file, "--currency", "EUR", "--json", "--db", database)
+    assert found["ends"]["held_back"]["reasons"]["no rate for USD"]["rows"] == 1
+    assert run_json("report", "--json", "--db", database)["sales"]["net"] == "10.00"
+    run("rate", "usd", "0.925", "--from", "2024-01-01", "--db", database)
+    assert run_json("report", "--json", "--db", database)["sales"]["net"] == "19.25"
+    assert main(["rate", "USD", "cheap", "--from", "2024-01-01", "--db", database]) == 1
+
+
 def test_help_lists_every_command_with_a_line() -> None:
     text = run("--help")
     for command in ("start", "test", "import", "imports", "undo", "report", "export", "demo"):
