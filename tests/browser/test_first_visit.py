@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.browser.conftest import Dashboard, Visitor
+from tests.browser.conftest import Dashboard, Visitor, settle
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(not (ROOT / "app.py").exists(), reason="there is no app.py yet")
@@ -24,3 +26,15 @@ def test_every_request_went_to_this_computer_even_the_live_connection(
 ) -> None:
     visitor.open(dashboard.url)
     assert any(address.startswith("ws://127.0.0.1") for address in visitor.requests)
+
+
+def test_first_start_offers_two_ways_in_and_the_demo_shows_its_numbers(
+    launch_dashboard: Callable[..., Dashboard], visitor: Visitor
+) -> None:
+    page = visitor.open(launch_dashboard().url)
+    assert page.get_by_role("button", name="Import my sales").count() == 1
+    page.get_by_role("button", name="Look around with demo data").click()
+    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    settle(page)
+    assert "regulars bring" in page.locator("h4").first.inner_text()
+    page.get_by_test_id("stSidebar").get_by_text("made-up business").wait_for()
