@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
-from benchmarks.importing import ImportTimes
 from benchmarks.machine import describe_machine, describe_versions
-from benchmarks.pages import PageTimes
-from benchmarks.questions import Line
+
+if TYPE_CHECKING:
+    from benchmarks.importing import ImportTimes
+    from benchmarks.pages import PageTimes
+    from benchmarks.questions import Line
 
 CONTENDERS = ("Regulars", "DuckDB", "Polars", "pandas")
 

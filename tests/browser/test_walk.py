@@ -85,7 +85,7 @@ def test_first_request_of_a_fresh_server_goes_through_the_front_door(
     page = visitor.open(f"{launch_dashboard(demo_url).url}/{address}")
     stands(page, title)
     assert menu_of(page) == MENU
-    assert page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).count() == 1
+    page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).wait_for()
     assert page.url.endswith(address)
 
 
