@@ -95,7 +95,6 @@ class Draft:
         prepared = prepare(
             database(), self.data, name=self.name, choices=self.read_as or Choices(), today=day
         )
-        prepared = with_found_currency(prepared)
         rows = rows_of(prepared.staged)
         questions = first_questions(rows, prepared.staged.mapping)
         return Understood(prepared, questions, examine(rows, today=to_day(day)))
@@ -120,12 +119,6 @@ class Draft:
     def sheets(self) -> tuple[str, ...]:
         """Return the sheets of a workbook, () for other files."""
         return sheet_names(self.data, name=self.name)
-
-
-def with_found_currency(prepared: Prepared) -> Prepared:
-    """Return the file with the currency found in it, where nobody named one."""
-    found = prepared.staged.mapping.get("currency")
-    return replace(prepared, currency=prepared.currency or (str(found) if found else None))
 
 
 def drafts() -> list[Draft]:
