@@ -47,6 +47,12 @@ MAY_IMPORT = {
     "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
     "explanations": BASE | ARRAYS | {"metrics"},
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
+    "paper": BASE
+    | ARRAYS
+    | {"metrics", "charts", "definitions", "explanations", "formatting", "report"},
+    "self_check": BASE
+    | ARRAYS
+    | {"assembly", "records", "snapshot", "metrics", "formatting", "report", "intake"},
     "ledger_files": BASE | ARRAYS,
     "snapshot": BASE | ARRAYS | {"assembly", "ledger_files", "records"},
     "demo": BASE | {"tables", "records", "intake"},

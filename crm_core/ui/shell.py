@@ -20,6 +20,11 @@ RETURNING = "pages/returning.py"
 IMPORT = "pages/import.py"
 CLIENT = "pages/client.py"
 SETTINGS = "pages/settings.py"
+SEGMENTS = "pages/segments.py"
+WORTH = "pages/worth.py"
+KEY_ACCOUNTS = "pages/key_accounts.py"
+GOODBYES = "pages/goodbyes.py"
+SELF_CHECK = "pages/self_check.py"
 
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
@@ -42,8 +47,8 @@ LOGO = (
 _front_door = threading.local()
 
 
-def pages() -> list[Page]:
-    """Return all pages: six in the menu, the client's card and the settings reached by links."""
+def pages() -> dict[str, list[Page]]:
+    """Return all pages: six in the menu, the rest under More; the client's card by links only."""
     shown = [
         (OVERVIEW, "Overview", "overview", ":material/home:"),
         (PARETO, "Who carries us", "pareto", ":material/bar_chart:"),
@@ -52,14 +57,23 @@ def pages() -> list[Page]:
         (RETURNING, "Coming back", "returning", ":material/replay:"),
         (IMPORT, "Import", "import", ":material/upload_file:"),
     ]
-    hidden = [(CLIENT, "Client", "client"), (SETTINGS, "Settings", "settings")]
-    made = [
-        st.Page(path, title=title, url_path=url, icon=icon, default=path == OVERVIEW)
-        for path, title, url, icon in shown
+    more = [
+        (KEY_ACCOUNTS, "Key accounts", "key-accounts", ":material/key:"),
+        (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
+        (WORTH, "What clients are worth", "worth", ":material/savings:"),
+        (GOODBYES, "Which goodbye to believe", "goodbyes", ":material/rule:"),
+        (SELF_CHECK, "Self-check", "self-check", ":material/fact_check:"),
+        (SETTINGS, "Settings", "settings", ":material/tune:"),
     ]
-    return made + [
-        st.Page(path, title=title, url_path=url, visibility="hidden") for path, title, url in hidden
-    ]
+    made, extra = (
+        [
+            st.Page(path, title=title, url_path=url, icon=icon, default=path == OVERVIEW)
+            for path, title, url, icon in listed
+        ]
+        for listed in (shown, more)
+    )
+    card = st.Page(CLIENT, title="Client", url_path="client", visibility="hidden")
+    return {"": [*made, card], "More": extra}
 
 
 def _dress() -> None:

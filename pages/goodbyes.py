@@ -1,0 +1,10 @@
+"""Which goodbye to believe: every rule tried on the past."""
+
+from __future__ import annotations
+
+from crm_core.ui.shell import page_header, require_app
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+page_header("Which goodbye to believe", "")

@@ -1,0 +1,10 @@
+"""Key accounts: who carries so much that losing him hurts, and what it would cost."""
+
+from __future__ import annotations
+
+from crm_core.ui.shell import page_header, require_app
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+page_header("Key accounts", "")

@@ -1,0 +1,10 @@
+"""What clients are worth: expected purchases and sales of the next twelve months."""
+
+from __future__ import annotations
+
+from crm_core.ui.shell import page_header, require_app
+from crm_core.ui.start import view_or_welcome
+
+require_app()
+view = view_or_welcome()
+page_header("What clients are worth", "")
