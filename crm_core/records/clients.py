@@ -150,13 +150,13 @@ def merge(
     """
     check_client(connection, merged_id)
     check_client(connection, into_id)
-    merges = _merges(connection)
+    merges = read_merges(connection)
     if merged_id in merges:
         raise RecordError(
             f"Wanted a client that stands alone, found {merged_id} merged into "
             f"{merges[merged_id]}; take that merge back first."
         )
-    if _follow(merges, into_id) == merged_id:
+    if follow_merge(merges, into_id) == merged_id:
         raise RecordError(f"Wanted two clients, found {merged_id} and {into_id} to be one already.")
     values = {"merged_id": merged_id, "into_id": into_id, "merged_at": merged_at, "by": by}
     statement = insert(Alias).values(evidence=evidence, **values).returning(Alias.id)
@@ -180,7 +180,8 @@ def unmerge(connection: Connection, merged_id: int, *, undone_at: datetime) -> N
         raise RecordError(f"Wanted a merged client, found {merged_id} standing alone.")
 
 
-def _merges(connection: Connection) -> dict[int, int]:
+def read_merges(connection: Connection) -> dict[int, int]:
+    """Return the merges in force: the client each merged one counts as."""
     query = select(Alias.merged_id, Alias.into_id).where(Alias.undone_at.is_(None))
     return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -226,7 +227,7 @@ def read_card(connection: Connection, client_id: int) -> ClientCard:
         If there is no such client.
     """
     check_client(connection, client_id)
-    members = _members(_merges(connection), client_id)
+    members = _members(read_merges(connection), client_id)
 
     def rows(model: Any, day: str) -> Sequence[Any]:
         table = model.__table__
@@ -267,11 +268,18 @@ def _members(merges: dict[int, int], client_id: int) -> set[int]:
 def snoozed_clients(connection: Connection, day: date) -> set[int]:
     """Return the ids of the clients that are snoozed on a day, resolved through merges."""
     query = select(Snooze.client_id).where(Snooze.from_day <= day, Snooze.until_day >= day)
-    merges = _merges(connection)
-    return {_follow(merges, number) for number in connection.execute(query).scalars()}
+    merges = read_merges(connection)
+    return {follow_merge(merges, number) for number in connection.execute(query).scalars()}
 
 
-def _follow(merges: dict[int, int], number: int) -> int:
+def follow_merge(merges: dict[int, int], number: int) -> int:
+    """Return the client a client counts as, after all merges.
+
+    Examples
+    --------
+    >>> follow_merge({1: 2, 2: 5}, 1), follow_merge({1: 2}, 7)
+    (5, 7)
+    """
     while number in merges:
         number = merges[number]
     return number

@@ -1,8 +1,9 @@
 """All tables of the records, in one place to import from.
 
 Settings, remembered mappings and the versions are defined here; clients and
-what people record about them in :mod:`crm_core.records.models_people`, imports
-and sales in :mod:`crm_core.records.models_sales`.
+what people record about them in :mod:`crm_core.records.models_people` and
+:mod:`crm_core.records.models_key_accounts`, imports and sales in
+:mod:`crm_core.records.models_sales`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import JSON, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.records.base import BIG, Base, OwnKey, SmallKey, one_of
+from crm_core.records.models_key_accounts import ContactPerson, KeyCare, KeyReason
 from crm_core.records.models_people import (
     Alias,
     Client,
@@ -103,10 +105,13 @@ __all__ = [
     "ClientIdentity",
     "ClientManager",
     "Contact",
+    "ContactPerson",
     "Contract",
     "Currency",
     "CurrencyRate",
     "Ending",
+    "KeyCare",
+    "KeyReason",
     "Product",
     "RememberedMapping",
     "Sale",
