@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -24,7 +25,8 @@ class Definition:
     exclusions : str
         What is left out.
     source : str
-        The textbook word, or that the definition is this product's own.
+        The textbook word, or that the definition is this product's own, or where it
+        comes from.
     """
 
     id: str
@@ -35,6 +37,22 @@ class Definition:
     exclusions: str = ""
     source: str = ""
 
+    def facts(self) -> Mapping[str, str]:
+        """Return what stands beside the sentence by its label, what is empty left out.
+
+        Examples
+        --------
+        >>> Definition("a.b", "B", "It is b.", formula="b", window="A day.").facts()
+        {'Formula': 'b', 'Window': 'A day.'}
+        """
+        named = {
+            "Formula": self.formula,
+            "Window": self.window,
+            "Left out": self.exclusions,
+            "Source": self.source,
+        }
+        return {label: text for label, text in named.items() if text}
+
 
 PERIOD = "The period chosen in the sidebar, up to and including the as-of day."
 HISTORY = "All days up to and including the as-of day."
@@ -42,3 +60,5 @@ YEAR = "The twelve months up to the as-of day beside the twelve before."
 UNNAMED = "Sales without a client."
 VOID = "Purchases whose linked refunds had reached their amount by the as-of day."
 NOT_POSITIVE = "Sales without a client; clients whose net sales in the period are zero or less."
+OWN = "this product's own"
+STORED = "All rows stored, whatever the as-of day."

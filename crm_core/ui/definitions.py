@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from crm_core.definitions import DEFINITIONS
+from crm_core.definitions import Definition, define
 from crm_core.formatting import md_escape
+
+Others = Sequence[tuple[str, str]]
+"""Settings and what a number would be at each, plain text."""
 
 
 @dataclass(frozen=True)
@@ -22,32 +26,48 @@ class Shown:
     value : str
         The number as shown, plain text.
     rows : str
-        What it rests on ("142 clients, 1,204 purchases"), plain text.
-    elsewhere : sequence of (str, str)
-        What it would be at other settings: setting and value, plain text.
+        What it rests on ("142 clients, 1,204 purchases"), plain text; never empty.
+    elsewhere : sequence of (str, str), or a function that returns one
+        What it would be at other settings: setting and value, plain text. A function
+        is called only while the drawer is open: what is costly belongs there
+        (:mod:`crm_core.ui.elsewhere`).
     """
 
     id: str
     value: str
     rows: str = ""
-    elsewhere: Sequence[tuple[str, str]] = ()
+    elsewhere: Others | Callable[[], Others] = ()
+
+    def others(self) -> Others:
+        """Return what the number would be at other settings, computed now."""
+        return self.elsewhere() if callable(self.elsewhere) else self.elsewhere
 
 
 def definition_drawer(
     shown: Sequence[Shown], *, key: str, label: str = "What these numbers mean"
 ) -> None:
-    """Draw the closed drawer of a section's numbers.
+    """Draw the drawer of a section's numbers; what it holds is made when it is opened.
 
     Parameters
     ----------
     shown : sequence of Shown
-        The numbers, in the order of the page.
+        The numbers, in the order of the page; what a picture or a headline shows
+        belongs here too.
     key : str
         Unique on the page.
     label : str
         On the drawer's front.
     """
-    with st.expander(label, icon=":material/menu_book:", key=key):
+    _draw_drawer(tuple(shown), key, label)
+
+
+@st.fragment
+def _draw_drawer(shown: tuple[Shown, ...], key: str, label: str) -> None:
+    """Draw the drawer apart from its page, so that opening it does not run the page again."""
+    drawer = st.expander(label, icon=":material/menu_book:", key=key, on_change="rerun")
+    if not drawer.open:
+        return
+    with drawer:
         for number, one in enumerate(shown):
             if number:
                 st.divider()
@@ -55,17 +75,67 @@ def definition_drawer(
 
 
 def _draw_definition(one: Shown) -> None:
-    meaning = DEFINITIONS[one.id]
+    meaning = define(one.id)
     st.markdown(
-        f"**{md_escape(meaning.title)}:** {md_escape(one.value)}  \n{md_escape(meaning.sentence)}"
+        f"**{md_escape(meaning.title)}: {md_escape(one.value)}**  \n{md_escape(meaning.sentence)}"
     )
-    if meaning.formula:
-        st.code(meaning.formula, language=None, wrap_lines=True)
-    facts = [
-        ("Rests on", one.rows),
-        ("Window", meaning.window),
-        ("Left out", meaning.exclusions),
-        ("Textbook word", meaning.source),
-        ("At other settings", "; ".join(f"{name}: {value}" for name, value in one.elsewhere)),
-    ]
-    st.caption("  \n".join(f"{name}: {md_escape(text)}" for name, text in facts if text))
+    facts = dict(meaning.facts())
+    formula = facts.pop("Formula", "")
+    if formula:
+        st.code(formula, language=None, wrap_lines=True)
+    lines = ({"Rests on": one.rows} if one.rows else {}) | facts
+    st.caption("  \n".join(f"{name}: {md_escape(text)}" for name, text in lines.items()))
+    if callable(one.elsewhere):
+        with st.spinner("Working it out at other settings …"):
+            others = one.others()
+    else:
+        others = one.elsewhere
+    if others:
+        st.markdown(_as_table(others))
+
+
+def _as_table(others: Others) -> str:
+    """Return settings and values as a Markdown table."""
+    rows = [f"| {md_escape(name)} | {md_escape(value)} |" for name, value in others]
+    return "\n".join([":small[At other settings]\n", "| | |", "|---|---|", *rows])
+
+
+def tooltip(key: str) -> str:
+    """Return the meaning of a number as the tooltip of a heading (Markdown).
+
+    Parameters
+    ----------
+    key : str
+        Key of :data:`crm_core.definitions.DEFINITIONS`.
+    """
+    meaning: Definition = define(key)
+    facts = [f"{label}: {md_escape(text)}" for label, text in meaning.facts().items()]
+    return "\n\n".join([md_escape(meaning.sentence), *facts])
+
+
+def number_columns(
+    defined: Mapping[str, str], formats: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the configuration of a small table whose headings say what its numbers mean.
+
+    Parameters
+    ----------
+    defined : mapping of str to str
+        Key of the definition by heading.
+    formats : mapping of str to str, optional
+        Number format by heading; headings without one keep the table's own.
+
+    Returns
+    -------
+    dict of str to ColumnConfig
+        For ``column_config`` of ``st.dataframe``.
+    """
+    formats = formats or {}
+    return {
+        heading: (
+            st.column_config.NumberColumn(help=tooltip(key), format=formats[heading])
+            if heading in formats
+            else st.column_config.Column(help=tooltip(key))
+        )
+        for heading, key in defined.items()
+    }

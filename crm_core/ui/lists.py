@@ -19,6 +19,7 @@ from crm_core.formatting import format_count, one_line, plural
 from crm_core.money import UNIT
 from crm_core.tables import NEVER, IntArray, to_date
 from crm_core.ui.clients import match_text, open_card
+from crm_core.ui.definitions import tooltip
 from crm_core.ui.view import View
 
 Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
@@ -45,9 +46,12 @@ class Column:
     kind : {"text", "count", "money", "share", "day", "number", "flag"}
         How it is shown and exported; ``number`` has one decimal.
     help : str, optional
-        Tooltip of the heading.
+        Tooltip of the heading, for columns that are no number.
     labels : sequence of str, optional
         What the codes in ``values`` stand for; -1 is blank.
+    definition : str, optional
+        Key of :data:`crm_core.definitions.DEFINITIONS`: its meaning is the tooltip, and
+        stands beside the list for those who cannot hover. Every number needs one.
     """
 
     title: str
@@ -55,6 +59,12 @@ class Column:
     kind: Kind = "text"
     help: str | None = None
     labels: Sequence[str] | None = None
+    definition: str | None = None
+
+    @property
+    def tooltip(self) -> str | None:
+        """What the heading says when it is pointed at (Markdown)."""
+        return tooltip(self.definition) if self.definition else self.help
 
     def take(self, rows: IntArray) -> list[Any]:
         """Return the values of some rows as they are exported: exact, plain Python."""
@@ -206,15 +216,15 @@ def _config(column: Column) -> Any:
     if column.kind == "money":
         values = np.abs(np.asarray(column.values))
         places = 0 if not len(values) or values.max() >= 1_000 * UNIT else 2
-        return number(help=column.help, format=f"%,.{places}f")
+        return number(help=column.tooltip, format=f"%,.{places}f")
     if column.kind == "day":
-        return st.column_config.DateColumn(help=column.help, format="D MMM YYYY")
+        return st.column_config.DateColumn(help=column.tooltip, format="D MMM YYYY")
     if column.kind == "flag":
-        return st.column_config.CheckboxColumn(help=column.help)
+        return st.column_config.CheckboxColumn(help=column.tooltip)
     formats = {"count": "%,d", "share": "%.1f %%", "number": "%,.1f"}
     if column.kind in formats:
-        return number(help=column.help, format=formats[column.kind])
-    return st.column_config.TextColumn(help=column.help)
+        return number(help=column.tooltip, format=formats[column.kind])
+    return st.column_config.TextColumn(help=column.tooltip)
 
 
 def _draw_exports(
@@ -250,4 +260,14 @@ def _draw_exports(
             on_click="ignore",
             help=f"All {plural(len(positions), 'client')} of this list as a workbook",
         )
+        _draw_meanings(columns)
         st.caption("Click a line to open the client's card.")
+
+
+def _draw_meanings(columns: Sequence[Column]) -> None:
+    """Draw what the headings mean, for those who cannot point at them."""
+    defined = [column for column in columns if column.definition]
+    if not defined:
+        return
+    with st.popover("Columns", icon=":material/menu_book:", type="tertiary"):
+        st.markdown("\n\n".join(f"**{one.title}.** {one.tooltip}" for one in defined))

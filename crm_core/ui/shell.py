@@ -142,7 +142,12 @@ def quiet_reason(reason: str) -> None:
 
 
 def picture(
-    figure: go.Figure, *, key: str, alt: str, clickable: bool = False
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    clickable: bool = False,
+    numbers: Sequence[str] = (),
 ) -> list[dict[str, object]]:
     """Draw a figure in the page's style and return the points clicked in it.
 
@@ -156,6 +161,9 @@ def picture(
         What the picture shows, for those who cannot see it.
     clickable : bool, default False
         Rerun when a bar, cell or flow is clicked.
+    numbers : sequence of str
+        Keys of :data:`crm_core.definitions.DEFINITIONS`: what its axes show. The page
+        has them in a drawer; the figure carries them as ``layout.meta``.
 
     Returns
     -------
@@ -163,6 +171,7 @@ def picture(
         The points clicked, each with ``customdata`` as the chart gave it; empty without.
     """
     config = {"displayModeBar": False, "scrollZoom": False}
+    figure.update_layout(meta={"numbers": list(numbers)})
     if not clickable:
         st.plotly_chart(figure, key=key, config=config, alt=alt)
         return []

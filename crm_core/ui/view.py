@@ -8,7 +8,7 @@ Nobody changes what is cached, so all sessions share it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -62,6 +62,8 @@ class View:
         What is stored is the made-up business.
     filters : tuple
         What the filters hold, by name.
+    aside : dict, optional
+        Where a view of other settings keeps its results, apart from the cache of all.
     """
 
     engine: Engine
@@ -76,6 +78,7 @@ class View:
     period: str
     demo: bool = False
     filters: Chosen = ()
+    aside: dict[tuple[str, ...], Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def currency(self) -> str | None:
@@ -151,7 +154,25 @@ class View:
             What it depends on besides database, parameters, as-of day and filters
             (the period, for example).
         """
-        return cast(T, _remember((name, *self.key, *more), make))
+        if self.aside is None:
+            return cast(T, _remember((name, *self.key, *more), make))
+        if (name, *more) not in self.aside:
+            self.aside[name, *more] = make()
+        return cast(T, self.aside[name, *more])
+
+    def tried(self, values: Parameters) -> View:
+        """Return the same clients, day and filters under other settings.
+
+        Its results go when it goes: trying ten settings must not push what the
+        pages need out of the cache. ``full_history`` stays that of the settings in
+        force.
+        """
+        return replace(
+            self,
+            parameters=ParameterSet(values),
+            history=purchase_history(self.ledger, values),
+            aside={},
+        )
 
     def name(self, position: int) -> str:
         """Return the name of a client, as it was typed."""
