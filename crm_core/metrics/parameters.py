@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from math import inf
 from typing import Literal
 
 from crm_core.errors import ParameterError
@@ -13,6 +14,15 @@ Source = Literal["default", "data", "owner"]
 
 PERSONAL = "personal"
 """The rule by which each client's own rhythm says when he is gone."""
+
+BGNBD = "bgnbd"
+"""The rule by which a model's chance to buy again says so."""
+
+Model = tuple[float, float, float, float, float]
+"""BG/NBD r, alpha, a, b with the horizon of the chance, all in weeks."""
+
+Groups = tuple[tuple[str, str, float], ...]
+"""Kind, channel and typical gap in days of groups of clients."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,16 @@ class Parameters:
     window : int or None, default None
         Days of the fixed-window rule, which then says for every client when he is
         gone; None is the personal rule.
+    same_weeks : bool, default True
+        Wait longer for clients who were as quiet in the same weeks last year.
+    m0_groups : tuple of (str, str, float), default ()
+        A typical gap of their own for some clients: kind (the client's ``segment``,
+        "" none), channel of the first sale ("" none; it never changes afterwards) and
+        days. ``m0`` holds for everybody else.
+    model : tuple of five float or None, default None
+        BG/NBD r, alpha, a, b and horizon, in weeks: gone on the first day on which the
+        chance of a purchase within the horizon is below one half. Never together with
+        ``window``.
 
     Examples
     --------
@@ -81,9 +101,18 @@ class Parameters:
     contract_grace: int = 14
     closed_months: tuple[int, ...] = ()
     window: int | None = None
+    same_weeks: bool = True
+    m0_groups: Groups = ()
+    model: Model | None = None
 
     def __post_init__(self) -> None:
         """Refuse values outside their legal range."""
+        _check_groups(self.m0_groups)
+        _check_model(self.model, self.window)
+        if not isinstance(self.same_weeks, bool):
+            raise ParameterError(
+                f"Wanted same_weeks on or off, found {self.same_weeks!r}; say True or False."
+            )
         for name, (low, high) in LEGAL_RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
@@ -120,13 +149,51 @@ class Parameters:
 
     @property
     def rule(self) -> str:
-        """The churn rule in force: ``"personal"`` or, say, ``"fixed:90"``."""
+        """The churn rule in force: ``"personal"``, ``"bgnbd"`` or, say, ``"fixed:90"``."""
+        if self.model is not None:
+            return BGNBD
         return PERSONAL if self.window is None else f"fixed:{self.window}"
 
     @property
     def horizon_days(self) -> int:
         """How long a goodbye is watched: ``4 * m0`` bounded to 30-365 days."""
         return int(min(max(4 * self.m0, 30), 365))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_groups(groups: Groups) -> None:
+    """Refuse groups that are no (kind, channel, days), twice the same, or out of range."""
+    low, high = LEGAL_RANGES["m0"]
+    for group in groups:
+        if len(group) != 3 or not isinstance(group[0], str) or not isinstance(group[1], str):
+            raise ParameterError(
+                f"Wanted m0_groups as kind, channel and days, found {group!r}; name all three."
+            )
+        if not _is_number(group[2]) or not low <= group[2] <= high:
+            raise ParameterError(
+                f"Wanted m0 of a group between {low:g} and {high:g}, found {group[2]}; "
+                "enter a value in that range."
+            )
+    if len({group[:2] for group in groups}) < len(groups):
+        raise ParameterError("Wanted every kind and channel once in m0_groups, found one twice.")
+
+
+def _check_model(model: Model | None, window: int | None) -> None:
+    """Refuse a model that is not five positive numbers, or that stands beside a window."""
+    if model is None:
+        return
+    if len(model) != 5 or not all(_is_number(value) and 0 < value < inf for value in model):
+        raise ParameterError(
+            f"Wanted a model of five positive numbers (r, alpha, a, b, horizon in weeks), "
+            f"found {model}; fit one to the sales."
+        )
+    if window is not None:
+        raise ParameterError(
+            f"Wanted one rule, found a window of {window} days and a model; take one of them away."
+        )
 
 
 LEGAL_RANGES: Mapping[str, tuple[float, float]] = {
