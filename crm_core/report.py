@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm_core.definitions.json_keys import report_definitions
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import NONE, TERMINATION, History, purchase_history
 from crm_core.metrics.churn_months import ChurnMonths, churn_months
@@ -81,6 +82,7 @@ class Report:
             "churn": _churn_json(self.churn, self.false_goodbyes),
             "parameters": self.parameters.report(),
             "notes": dict(self._notes()),
+            "definitions": report_definitions(),
         }
 
     def _notes(self) -> Iterator[tuple[str, str]]:
@@ -269,7 +271,7 @@ def _churn_json(result: ChurnMonths, false: FalseGoodbyes | None) -> dict[str, A
 
 
 def flatten(report: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return the single figures of a report by dotted key, tables left out.
+    """Return the single figures of a report by dotted key, tables and definitions left out.
 
     Examples
     --------
@@ -278,6 +280,8 @@ def flatten(report: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """
     flat: dict[str, Any] = {}
     for key, value in report.items():
+        if key == "definitions":
+            continue
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{prefix}{key}.")
         elif not isinstance(value, list):

@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from crm_core.definitions.clients import CLIENT
 from crm_core.definitions.definition import Definition
-from crm_core.definitions.loyalty import CLIENT, RETURNING
+from crm_core.definitions.imports import IMPORTS, TOTALS
+from crm_core.definitions.loyalty import RETURNING
 from crm_core.definitions.money import PARETO, SALES
 from crm_core.definitions.relations import CHURN, STAGES
+from crm_core.definitions.settings import SETTINGS
 from crm_core.errors import ParameterError
 
 __all__ = ["DEFINITIONS", "Definition", "define"]
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
-    {one.id: one for one in (*SALES, *PARETO, *STAGES, *CHURN, *RETURNING, *CLIENT)}
+    {
+        one.id: one
+        for subject in (
+            *(SALES, PARETO, STAGES, CHURN, RETURNING, CLIENT),
+            *(IMPORTS, TOTALS, SETTINGS),
+        )
+        for one in subject
+    }
 )
 """Every definition by its key."""
 

@@ -62,3 +62,5 @@ VOID = "Purchases whose linked refunds had reached their amount by the as-of day
 NOT_POSITIVE = "Sales without a client; clients whose net sales in the period are zero or less."
 OWN = "this product's own"
 STORED = "All rows stored, whatever the as-of day."
+MONTHS = "Calendar months; the running one up to the as-of day."
+TRAILING = "The last twelve months up to the as-of day."

@@ -1,11 +1,11 @@
-"""Definitions of coming back and of a single client's figures."""
+"""Definitions of coming back: who buys again, when, and month by month."""
 
 from __future__ import annotations
 
 from crm_core.definitions.definition import (
     HISTORY,
-    NOT_POSITIVE,
-    PERIOD,
+    MONTHS,
+    OWN,
     UNNAMED,
     VOID,
     Definition,
@@ -38,7 +38,7 @@ RETURNING: tuple[Definition, ...] = (
         "who return had returned",
         HISTORY,
         VOID,
-        "this product's own",
+        OWN,
     ),
     Definition(
         "returning.gap",
@@ -54,7 +54,7 @@ RETURNING: tuple[Definition, ...] = (
         "Returning buyers of a month",
         "Of a month's buyers, those with at least two purchases ever by its end.",
         "buyers with ≥ 2 purchases ever / buyers",
-        "Calendar months; the running one up to the as-of day.",
+        MONTHS,
         VOID,
         "returning customer rate",
     ),
@@ -63,7 +63,7 @@ RETURNING: tuple[Definition, ...] = (
         "Existing buyers of a month",
         "Of a month's buyers, those whose first purchase lies before it.",
         "buyers with first purchase before the month / buyers",
-        "Calendar months; the running one up to the as-of day.",
+        MONTHS,
         VOID,
         "existing-client share",
     ),
@@ -71,9 +71,11 @@ RETURNING: tuple[Definition, ...] = (
         "returning.months",
         "New and returning sales",
         "A month's net sales, split by whether the client's first purchase falls in it.",
-        "net sales by month, refunds in their own month",
-        "Calendar months; the running one up to the as-of day.",
+        "net sales by month, refunds in their own month; a client is new in the month of its "
+        "first purchase",
+        MONTHS,
         UNNAMED,
+        OWN,
     ),
     Definition(
         "returning.cohorts",
@@ -84,49 +86,31 @@ RETURNING: tuple[Definition, ...] = (
         VOID,
         "cohort retention",
     ),
-)
-
-CLIENT: tuple[Definition, ...] = (
     Definition(
-        "client.share",
-        "Share",
-        "What this client brings of all named sales.",
-        "net sales of the client / net sales of all buying clients",
-        PERIOD,
-        NOT_POSITIVE,
-    ),
-    Definition(
-        "client.usual_gap",
-        "Usual gap",
-        "The middle of this client's last eight gaps between purchases.",
-        "median of the last 8 gaps",
-        HISTORY,
+        "returning.buyers",
+        "Buyers of a month",
+        "Clients who bought in the month at least once.",
+        "clients with a live purchase in the month",
+        MONTHS,
         VOID,
+        "active clients of a period",
     ),
     Definition(
-        "client.due",
-        "Late from",
-        "The days on which silence becomes longer than this client's own wait and limit.",
-        "late: last purchase + wait + 1; gone: last purchase + limit + 1",
-        HISTORY,
-        "",
-        "this product's own, see the stages",
-    ),
-    Definition(
-        "client.typical",
-        "Usual amount",
-        "The middle of what this client's purchases brought.",
-        "median of the sales of live purchases",
-        HISTORY,
+        "returning.new",
+        "New buyers of a month",
+        "Buyers whose first purchase ever falls in the month.",
+        "clients whose first live purchase lies in the month",
+        MONTHS,
         VOID,
+        "acquired clients",
     ),
     Definition(
-        "client.stopped",
-        "Stopped buying",
-        "Products this client used to buy and leaves out now, though it still buys.",
-        "bought on at least 3 days, then missing from its purchases for more than twice the "
-        "product's usual gap, at least 30 days; counted up to the client's last purchase",
-        HISTORY,
-        "Rows that name no product.",
+        "returning.net_sales",
+        "Net sales of a month",
+        "What clients paid in the month, refunds taken off; all months add up to the net sales.",
+        "sum of sales − sum of refunds, each in its own month",
+        MONTHS,
+        UNNAMED,
+        "net sales",
     ),
 )

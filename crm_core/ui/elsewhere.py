@@ -15,7 +15,7 @@ from typing import Any
 
 from crm_core.errors import ParameterError
 from crm_core.formatting import plural
-from crm_core.metrics.parameters import Parameters
+from crm_core.metrics.parameters import PERSONAL, Parameters
 from crm_core.ui.definitions import Others
 from crm_core.ui.view import View
 
@@ -79,7 +79,7 @@ def _changes(values: Parameters, which: Settings) -> Iterator[tuple[str, dict[st
     if which.late:
         for k in (values.k_late - STEP, values.k_late + STEP):
             yield f"late after {_rhythms(k)}", {"k_late": k}
-    if which.gone and values.window is None:
+    if which.gone and values.rule == PERSONAL:
         for k in (values.k_gone - STEP, values.k_gone + STEP):
             yield f"gone after {_rhythms(k)}", {"k_gone": k}
     if which.typical:
@@ -87,10 +87,10 @@ def _changes(values: Parameters, which: Settings) -> Iterator[tuple[str, dict[st
             days = max(round(values.m0 * part), 1)
             yield f"typical gap of {plural(days, 'day')}", {"m0": float(days)}
     if which.rules:
-        if values.window is not None:
-            yield "own rhythm of each client", {"window": None}
+        if values.rule != PERSONAL:
+            yield "own rhythm of each client", {"window": None, "model": None}
         for days in WINDOWS:
-            yield f"gone after {days} days of silence", {"window": days}
+            yield f"gone after {days} days of silence", {"window": days, "model": None}
 
 
 def _rhythms(k: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crm_core.definitions import define
 from crm_core.metrics.parameters import LEGAL_RANGES, Parameters
 
 
@@ -15,87 +16,49 @@ class SettingWord:
     ----------
     name : str
         Field of :class:`~crm_core.metrics.parameters.Parameters`.
-    title, sentence, unit : str
-        What it is called, what it does, what it counts in.
+    unit : str
+        What it counts in.
     whole : bool
         Only whole numbers make sense.
     """
 
     name: str
-    title: str
-    sentence: str
-    unit: str = ""
+    unit: str
     whole: bool = True
+
+    @property
+    def key(self) -> str:
+        """Key of its definition."""
+        return f"setting.{self.name}"
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return define(self.key).title
+
+    @property
+    def sentence(self) -> str:
+        """What it does."""
+        return define(self.key).sentence
 
 
 WORDS = (
-    SettingWord(
-        "m0",
-        "Typical gap to the second purchase",
-        "Stands in for a client's own rhythm until he has one; estimated once from your sales.",
-        "days",
-    ),
-    SettingWord(
-        "k_late",
-        "Late after so many rhythms",
-        "A client is late once silent for longer than this many times his rhythm.",
-        "times",
-        whole=False,
-    ),
-    SettingWord(
-        "k_gone",
-        "Gone after so many rhythms",
-        "A client is probably gone once silent for longer than this many times his rhythm.",
-        "times",
-        whole=False,
-    ),
-    SettingWord(
-        "window",
-        "Gone after a fixed silence",
-        "Instead of each client's own rhythm: gone after so many days for everybody.",
-        "days",
-    ),
-    SettingWord("floor", "Never gone before", "The shortest limit anybody has.", "days"),
-    SettingWord("cap", "Always gone after", "The longest limit anybody has.", "days"),
-    SettingWord(
-        "own_max_factor",
-        "Times the longest of his own gaps",
-        "Nobody is gone before this many times the longest of his last eight gaps.",
-        "times",
-        whole=False,
-    ),
-    SettingWord(
-        "kappa",
-        "Weight of the typical gap",
-        "How many of a client's own gaps the typical gap weighs as much as.",
-        "gaps",
-        whole=False,
-    ),
-    SettingWord("n_expand", "Buying again from", "Purchases that make a habit.", "purchases"),
-    SettingWord("n_commit", "Regular from", "Purchases that make a regular.", "purchases"),
-    SettingWord(
-        "t_commit", "Regular after at least", "Days from first to latest purchase.", "days"
-    ),
-    SettingWord(
-        "on_time_streak",
-        "On time in a row to become a regular",
-        "So many of the latest gaps must have been on time.",
-        "gaps",
-    ),
-    SettingWord(
-        "late_streak",
-        "Late in a row to fall back",
-        "After so many late gaps a regular is buying again only.",
-        "gaps",
-    ),
-    SettingWord(
-        "reentry_credit",
-        "Credit for coming back",
-        "Purchases credited to a client who had gone and came back.",
-        "purchases",
-    ),
-    SettingWord("lead_ttl", "Leads are given up after", "Days without a sign of life.", "days"),
-    SettingWord("contract_grace", "Grace after a contract", "Days it may be over.", "days"),
+    SettingWord("m0", "days"),
+    SettingWord("k_late", "times", whole=False),
+    SettingWord("k_gone", "times", whole=False),
+    SettingWord("window", "days"),
+    SettingWord("floor", "days"),
+    SettingWord("cap", "days"),
+    SettingWord("own_max_factor", "times", whole=False),
+    SettingWord("kappa", "gaps", whole=False),
+    SettingWord("n_expand", "purchases"),
+    SettingWord("n_commit", "purchases"),
+    SettingWord("t_commit", "days"),
+    SettingWord("on_time_streak", "gaps"),
+    SettingWord("late_streak", "gaps"),
+    SettingWord("reentry_credit", "purchases"),
+    SettingWord("lead_ttl", "days"),
+    SettingWord("contract_grace", "days"),
 )
 """Every setting that is a number, the most telling first."""
 
