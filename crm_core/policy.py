@@ -5,13 +5,16 @@ A parameter is a setting under its own name; what is not stored is a default.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from crm_core.metrics.parameters import Parameters, ParameterSet, Source
+from crm_core.errors import ParameterError
+from crm_core.metrics.parameters import Origin, Parameters, ParameterSet, Source
+from crm_core.metrics.rfm_cuts import OwnCuts, from_json
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 
 NAMES = tuple(field.name for field in fields(Parameters))
@@ -73,10 +76,113 @@ def write_parameter(
         reset_setting(connection, name, since=since, set_by=set_by)
         return read_parameters(connection)
     read_parameters(connection).with_value(name, value, source=source, since=since)
-    stored = list(value) if isinstance(value, tuple) else value
-    write_setting(connection, name, stored, source=source, since=since, set_by=set_by)
+    write_setting(connection, name, _to_json(value), source=source, since=since, set_by=set_by)
     return read_parameters(connection)
 
 
 def _from_json(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    """Return what was stored, lists (of lists) as tuples."""
+    return tuple(map(_from_json, value)) if isinstance(value, list) else value
+
+
+def _to_json(value: Any) -> Any:
+    """Return a value as JSON holds it, tuples (of tuples) as lists."""
+    return list(map(_to_json, value)) if isinstance(value, tuple) else value
+
+
+RULE_NAMES = ("window", "model", "kappa", "k_gone", "same_weeks", "m0_groups", "m0")
+"""The parameters that together say who is gone; ``model`` and ``window`` exclude each other."""
+
+
+def write_rule(
+    connection: Connection,
+    rule_settings: Mapping[str, Any],
+    *,
+    since: date,
+    set_by: str = "",
+) -> ParameterSet:
+    """Put a whole rule of goodbye in force at once, and return the parameters then in force.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a write transaction; ``writing(engine, sales=False)`` will do.
+    rule_settings : mapping of str to value
+        Some of :data:`RULE_NAMES`; None, and each parameter that is the default, falls
+        back to the default. What is not named stays, but for ``window`` and ``model``:
+        naming one takes the other away.
+    since : date
+        From which day it holds.
+    set_by : str
+        Who or what set it.
+
+    Raises
+    ------
+    ParameterError
+        If a name is none of the rule's, or the values are not legal together; nothing
+        is stored then.
+    """
+    unknown = set(rule_settings) - set(RULE_NAMES)
+    if unknown:
+        raise ParameterError(
+            f"Wanted settings of a rule ({', '.join(RULE_NAMES)}), found "
+            f"{', '.join(sorted(unknown))}; leave those out."
+        )
+    wanted = dict(rule_settings)
+    for one, other in (("window", "model"), ("model", "window")):
+        if wanted.get(one) is not None:
+            wanted.setdefault(other, None)
+    defaults = Parameters()
+    named = {n: getattr(defaults, n) if v is None else v for n, v in wanted.items()}
+    replace(read_parameters(connection).values, **named)
+    for name, value in named.items():
+        if value == getattr(defaults, name):
+            reset_setting(connection, name, since=since, set_by=set_by)
+    for name, value in named.items():
+        if value != getattr(defaults, name):
+            stored = _to_json(value)
+            write_setting(connection, name, stored, source="owner", since=since, set_by=set_by)
+    return read_parameters(connection)
+
+
+RFM_CUTS = "rfm_cuts"
+"""Key of the cut points of the segments."""
+
+
+def read_rfm_cuts(connection: Connection) -> tuple[OwnCuts, Origin]:
+    """Return the cut points of the segments chosen by hand, and since when they hold.
+
+    Returns
+    -------
+    tuple of OwnCuts and Origin
+        Without any dimension, and the default's origin, while the quantiles hold.
+
+    Raises
+    ------
+    ParameterError
+        If what is stored is not legal.
+    """
+    stored = read_settings(connection).get(RFM_CUTS)
+    if stored is None:
+        return OwnCuts(), Origin()
+    return from_json(stored.value), Origin(cast(Source, stored.source), stored.since)
+
+
+def write_rfm_cuts(connection: Connection, cuts: OwnCuts, *, since: date, set_by: str = "") -> None:
+    """Store the cut points of the segments; none at all goes back to the quantiles.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a write transaction; ``writing(engine, sales=False)`` will do.
+    cuts : OwnCuts
+        Checked when it was made.
+    since : date
+        From which day they hold.
+    set_by : str
+        Who or what set them.
+    """
+    if not cuts.dimensions:
+        reset_setting(connection, RFM_CUTS, since=since, set_by=set_by)
+        return
+    write_setting(connection, RFM_CUTS, cuts.as_json(), source="owner", since=since, set_by=set_by)

@@ -8,7 +8,14 @@ from sqlalchemy import Engine
 
 from crm_core.errors import ParameterError
 from crm_core.metrics.parameters import Origin, Parameters
-from crm_core.policy import read_parameters, write_parameter
+from crm_core.metrics.rfm_cuts import OwnCuts
+from crm_core.policy import (
+    read_parameters,
+    read_rfm_cuts,
+    write_parameter,
+    write_rfm_cuts,
+    write_rule,
+)
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.settings import list_setting_changes
 
@@ -56,3 +63,67 @@ def test_none_falls_back_to_the_default_and_is_noted(engine: Engine) -> None:
         held = write_parameter(connection, "m0", None, since=DAY)
         assert len(list_setting_changes(connection, "m0")) == 2
     assert held.values.m0 == 30
+
+
+def test_cut_points_are_stored_with_their_day_and_go_back_to_the_quantiles(engine: Engine) -> None:
+    own = OwnCuts(recency=(30, 90, 180, 365))
+    with reading(engine) as connection:
+        assert read_rfm_cuts(connection) == (OwnCuts(), Origin())
+    with writing(engine, sales=False) as connection:
+        write_rfm_cuts(connection, own, since=DAY)
+    with reading(engine) as connection:
+        assert read_rfm_cuts(connection) == (own, Origin("owner", DAY))
+        assert read_parameters(connection).origins == {}
+    with writing(engine, sales=False) as connection:
+        write_rfm_cuts(connection, OwnCuts(), since=DAY)
+        assert len(list_setting_changes(connection, "rfm_cuts")) == 2
+        assert read_rfm_cuts(connection) == (OwnCuts(), Origin())
+
+
+MODEL = (0.24, 4.4, 0.79, 2.4, 39.0)
+
+
+def test_a_whole_rule_is_put_in_force_at_once(engine: Engine) -> None:
+    rule = {"kappa": 8.0, "k_gone": 5.0, "same_weeks": False, "m0": 44, "window": None}
+    groups = (("trade", "", 14.0), ("", "shop", 60.0))
+    with writing(engine, sales=False) as connection:
+        write_rule(connection, rule | {"m0_groups": groups}, since=DAY, set_by="test")
+    with reading(engine) as connection:
+        held = read_parameters(connection)
+    assert held.values == Parameters(
+        kappa=8.0, k_gone=5.0, same_weeks=False, m0=44, m0_groups=groups
+    )
+    assert held.origins["m0_groups"] == Origin("owner", DAY)
+    assert "window" not in held.origins
+
+
+def test_a_model_takes_the_window_away_and_a_window_the_model(engine: Engine) -> None:
+    with writing(engine, sales=False) as connection:
+        write_parameter(connection, "window", 90, since=DAY)
+        assert write_rule(connection, {"model": MODEL}, since=DAY).values.rule == "bgnbd"
+    with reading(engine) as connection:
+        assert read_parameters(connection).values == Parameters(model=MODEL)
+    with writing(engine, sales=False) as connection:
+        assert write_rule(connection, {"window": 60}, since=DAY).values.rule == "fixed:60"
+        held = write_rule(connection, {"window": None, "model": None}, since=DAY)
+    assert held.values == Parameters()
+    assert held.origins == {}
+
+
+def test_a_model_beside_a_window_is_refused_and_nothing_is_stored(engine: Engine) -> None:
+    with (
+        pytest.raises(ParameterError, match="one rule"),
+        writing(engine, sales=False) as connection,
+    ):
+        write_rule(connection, {"model": MODEL, "window": 90}, since=DAY)
+    with pytest.raises(ParameterError, match="n_commit"), writing(engine) as connection:
+        write_rule(connection, {"n_commit": 4}, since=DAY)
+    with reading(engine) as connection:
+        assert read_parameters(connection).origins == {}
+
+
+def test_a_rule_that_is_the_default_leaves_nothing_stored(engine: Engine) -> None:
+    with writing(engine, sales=False) as connection:
+        write_rule(connection, {"kappa": 8.0, "m0_groups": (("a", "b", 9.0),)}, since=DAY)
+        held = write_rule(connection, {"kappa": 4, "m0_groups": ()}, since=DAY)
+    assert held.origins == {}
