@@ -7,12 +7,12 @@ import streamlit as st
 from crm_core.charts.timeline import purchase_stems, year_bars
 from crm_core.metrics.client_sales import daily_sales, year_against_last
 from crm_core.metrics.products import client_products
+from crm_core.sentences.relations import client_sentence
 from crm_core.ui import card as parts
 from crm_core.ui.actions import act_more, act_on
 from crm_core.ui.card_notes import draw_about, draw_notes
 from crm_core.ui.format import one_line
 from crm_core.ui.numbers import number_row
-from crm_core.ui.relation_words import client_sentence
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 

@@ -9,12 +9,13 @@ from crm_core.charts.balance import balance_bars
 from crm_core.charts.curves import relationship_curve
 from crm_core.charts.due import MOST_LINES, due_lines
 from crm_core.metrics.churn import Churn, churn
+from crm_core.metrics.late import pick_late
+from crm_core.sentences.relations import goodbye_sentence, late_sentence
 from crm_core.ui import late_lists as lists
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
 from crm_core.ui.clients import open_card
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
-from crm_core.ui.relation_words import goodbye_sentence, late_sentence
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import first_customdata, page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
@@ -30,8 +31,8 @@ result: Churn = view.remember(
 )
 months = result.months
 waiting = ~np.isin(result.late.client, snoozed_clients(view))
-late = lists.pick_late(result.late, waiting)
-snoozed = lists.pick_late(result.late, ~waiting)
+late = pick_late(result.late, waiting)
+snoozed = pick_late(result.late, ~waiting)
 
 page_header("Late and gone", late_sentence(late, months, currency=view.currency), word="churn")
 at = dict(zip(TABS, st.tabs(TABS, key="late_tabs", on_change="rerun"), strict=True))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from crm_core.charts.bridge import WORDS, bridge_chart
+from crm_core.charts.bridge import bridge_chart
 from crm_core.metrics.bridge import SalesBridge, sales_bridge
-from crm_core.metrics.late import LateList, late_clients
+from crm_core.metrics.late import LateList, late_clients, pick_late
+from crm_core.sentences.answers import CAUSE_WORDS, bridge_sentence, regulars_sentence
 from crm_core.ui.actions import snoozed_clients
-from crm_core.ui.answers import bridge_sentence, regulars_sentence
 from crm_core.ui.calls import call_list
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Shown, definition_drawer
 from crm_core.ui.format import format_money, plural, say_name
-from crm_core.ui.late_lists import pick_late
 from crm_core.ui.lists import client_list
 from crm_core.ui.shared_columns import (
     last_purchase_column,
@@ -89,7 +88,9 @@ with right:
     call_list(view, late)
 
 if bridge.status != "not computable":
-    causes = {c: WORDS[c] for c in WORDS if c != "without client" and len(bridge.clients(c))}
+    causes = {
+        c: CAUSE_WORDS[c] for c in CAUSE_WORDS if c != "without client" and len(bridge.clients(c))
+    }
     first = next(iter(causes), None)
     cause = choose("The clients behind", causes, key="cause", clicked=clicked, default=first)
     if cause:
@@ -103,5 +104,5 @@ if bridge.status != "not computable":
             share_column(view, behind),
             last_purchase_column(view, behind),
         ]
-        client_list(view, behind, columns, key="behind", title=WORDS[cause], file_name=cause)
+        client_list(view, behind, columns, key="behind", title=CAUSE_WORDS[cause], file_name=cause)
 definition_drawer(shown_numbers(), key="overview_meaning")

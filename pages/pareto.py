@@ -8,8 +8,8 @@ import streamlit as st
 from crm_core.charts.pareto import NAMED, curve_chart, describe, lorenz_chart, pareto_chart
 from crm_core.metrics.dependency import class_a_moves, large_not_regular
 from crm_core.metrics.months import same_day_years_before
+from crm_core.sentences.answers import pareto_sentence
 from crm_core.tables import IntArray
-from crm_core.ui.answers import pareto_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.clients import open_clicked
 from crm_core.ui.concentration import draw_dependencies, shown_concentration, shown_pareto

@@ -10,11 +10,11 @@ from crm_core.metrics.cohorts import choose_unit, cohorts
 from crm_core.metrics.late import by_money
 from crm_core.metrics.members import cohort_members, month_buyers
 from crm_core.metrics.returning import Returning, returning
+from crm_core.sentences.relations import returning_sentence
 from crm_core.tables import IntArray
 from crm_core.ui.format import format_month, plural
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
-from crm_core.ui.relation_words import returning_sentence
 from crm_core.ui.returning_numbers import month_rates, returning_numbers
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app

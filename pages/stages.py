@@ -8,7 +8,7 @@ from crm_core.charts.stages import flow_chart, history_chart, stage_columns
 from crm_core.explanations import stage_words
 from crm_core.metrics.stage_history import StageMonths, stage_months
 from crm_core.metrics.stage_moves import StageMoves, moves_between, stage_sales
-from crm_core.ui.answers import stages_sentence
+from crm_core.sentences.answers import stages_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day

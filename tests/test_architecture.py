@@ -44,12 +44,13 @@ MAY_IMPORT = {
     "records": BASE | {"tables"},
     "intake": BASE | {"tables", "records"},
     "metrics": BASE | ARRAYS,
-    "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
+    "sentences": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
+    "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations", "sentences"},
     "explanations": BASE | ARRAYS | {"metrics"},
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
     "paper": BASE
     | ARRAYS
-    | {"metrics", "charts", "definitions", "explanations", "formatting", "report"},
+    | {"metrics", "charts", "definitions", "explanations", "formatting", "report", "sentences"},
     "self_check": BASE
     | ARRAYS
     | {"assembly", "records", "snapshot", "metrics", "formatting", "report", "intake"},
@@ -69,8 +70,8 @@ ON_TOP = {"cli", "ui"}
 """These may import everything but each other."""
 
 PURE = (
-    *("tables", "ledger", "assembly", "metrics", "charts", "explanations"),
-    *("report", "definitions", "money"),
+    *("tables", "ledger", "assembly", "metrics", "charts", "explanations", "sentences"),
+    *("report", "paper", "definitions", "money"),
 )
 CLOCKS = {"today", "now", "utcnow", "time", "time_ns", "monotonic"}
 

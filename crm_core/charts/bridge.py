@@ -8,16 +8,7 @@ from crm_core.charts.template import BAD, BLUE, FAINT, GOOD, LIGHT_BLUE, new_fig
 from crm_core.formatting import format_money
 from crm_core.metrics.bridge import SalesBridge
 from crm_core.money import UNIT
-
-WORDS = {
-    "gone": "Gone",
-    "shrinking": "Shrinking",
-    "growing": "Growing",
-    "came back": "Came back",
-    "new": "New",
-    "without client": "No client named",
-}
-"""The bars' names on screen, by cause."""
+from crm_core.sentences.answers import CAUSE_WORDS
 
 
 def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
@@ -41,7 +32,7 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
     for amount in changes.values():
         starts.append(level)
         level += amount
-    names = ["12 months before", *(WORDS[cause] for cause in changes), "Last 12 months"]
+    names = ["12 months before", *(CAUSE_WORDS[cause] for cause in changes), "Last 12 months"]
     lengths = [bridge.before, *changes.values(), bridge.recent]
     texts = [
         format_money(bridge.before),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,12 @@ def late_clients(stages: StageResult, sales: IntArray, *, soon_days: int = SOON_
         sales=sales[client],
         soon=gone_on <= stages.as_of + soon_days,
     )
+
+
+def pick_late(late: LateList, keep: BoolArray) -> LateList:
+    """Return the late clients where ``keep`` holds (shape (n,), in the list's order)."""
+    names = [f.name for f in fields(LateList) if f.name != "as_of"]
+    return LateList(as_of=late.as_of, **{name: getattr(late, name)[keep] for name in names})
 
 
 @dataclass(frozen=True)

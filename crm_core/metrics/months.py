@@ -69,6 +69,21 @@ def month_labels(months: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in np.atleast_1d(names))
 
 
+def months_before(day: int, months: int) -> int:
+    """Return the same date so many months before, at most that month's last day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from crm_core.tables import to_date, to_day
+    >>> to_date(months_before(to_day(date(2024, 5, 31)), 3))
+    datetime.date(2024, 2, 29)
+    """
+    month = month_index(day)
+    into = day - int(first_days(month))
+    return min(int(first_days(month - months)) + into, int(last_days(month - months)))
+
+
 def same_day_years_before(days: Any, years: int = 1) -> DayArray:
     """Return the same date ``years`` before; 29 February becomes 28 February.
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm_core.formatting import format_count, say_name
 from crm_core.metrics.late import LateList
-from crm_core.ui.answers import call_reason
+from crm_core.sentences.answers import call_reason
 from crm_core.ui.clients import card_query
 from crm_core.ui.shell import CLIENT, LATE
 from crm_core.ui.view import View

@@ -30,10 +30,10 @@ from crm_core.records import clients as client_records
 from crm_core.records.clients import ClientCard
 from crm_core.records.engine import reading, writing
 from crm_core.records.not_clients import read_not_clients
+from crm_core.sentences.relations import ClientFacts
 from crm_core.tables import NEVER, STAGES, to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text, find_client
 from crm_core.ui.definitions import Shown
-from crm_core.ui.relation_words import ClientFacts
 from crm_core.ui.shell import CLIENT, page_header
 from crm_core.ui.view import View
 

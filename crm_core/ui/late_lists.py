@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -27,11 +27,11 @@ from crm_core.metrics.late import GoneList, LateList, by_money
 from crm_core.metrics.parameters import PERSONAL
 from crm_core.metrics.shrinking import Shrinking
 from crm_core.metrics.survival import Survival
-from crm_core.tables import END_REASONS, WHO_ENDED, BoolArray, IntArray
+from crm_core.sentences.relations import last_whole_month
+from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
 from crm_core.ui.definitions import Shown
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row, rate_shown
-from crm_core.ui.relation_words import last_whole_month
 from crm_core.ui.shared_columns import (
     last_purchase_column,
     stage_column,
@@ -49,12 +49,6 @@ TERM_WORDS: dict[Term, str] = {
     "end": "= End",
 }
 RULE_WORDS = {PERSONAL: "Own rhythm of each client"}
-
-
-def pick_late(late: LateList, keep: BoolArray) -> LateList:
-    """Return the late clients where ``keep`` holds (shape (n,), in the list's order)."""
-    names = [f.name for f in fields(LateList) if f.name != "as_of"]
-    return LateList(as_of=late.as_of, **{name: getattr(late, name)[keep] for name in names})
 
 
 def late_columns(view: View, late: LateList) -> list[Column]:

@@ -12,7 +12,7 @@ from crm_core.explanations import WORDS
 from crm_core.formatting import DASH, format_count, format_day, format_rate, format_share, plural
 from crm_core.metrics.cadence import history_at
 from crm_core.metrics.late import by_money
-from crm_core.metrics.months import first_days, last_days, month_index
+from crm_core.metrics.months import months_before
 from crm_core.metrics.stage_moves import StageMoves, straight_to_termination, time_in_stage
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import STAGES, IntArray
@@ -64,21 +64,6 @@ def compare_day(view: View) -> int:
         bind="query-params",
     )
     return months_before(view.as_of, int(held or "3"))
-
-
-def months_before(day: int, months: int) -> int:
-    """Return the same date so many months before, at most that month's last day.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from crm_core.tables import to_date, to_day
-    >>> to_date(months_before(to_day(date(2024, 5, 31)), 3))
-    datetime.date(2024, 2, 29)
-    """
-    month = month_index(day)
-    into = day - int(first_days(month))
-    return min(int(first_days(month - months)) + into, int(last_days(month - months)))
 
 
 def groups_of(stages: StageResult, moves: StageMoves | None) -> Groups:

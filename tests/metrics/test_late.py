@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 
 from crm_core.metrics.cadence import TERMINATION
-from crm_core.metrics.late import gone_clients, late_clients
+from crm_core.metrics.late import gone_clients, late_clients, pick_late
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.stages import assign_stages
 from crm_core.metrics.trailing import NetSales, trailing_sales
@@ -100,3 +100,10 @@ def test_late_gone_and_the_others_are_all_clients(scene) -> None:
     bought = NetSales(ledger.sales).trailing(gone.client, gone.last_purchase)
     np.testing.assert_array_equal(bought, gone.sales)
     assert (stages.stage[gone.client] == TERMINATION).all()
+
+
+def test_snoozed_clients_can_be_taken_out_of_the_late_list() -> None:
+    late = late_on("2024-04-30")
+    rest = pick_late(late, np.arange(len(late)) > 0)
+    assert names(rest.client) == names(late.client)[1:]
+    assert rest.total == late.total - int(late.sales[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm_core.charts.bridge import WORDS as CAUSE_WORDS
 from crm_core.formatting import (
     format_count,
     format_day,
@@ -20,6 +19,16 @@ from crm_core.metrics.pareto import ParetoResult
 from crm_core.metrics.stage_moves import StageMoves
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import IntArray
+
+CAUSE_WORDS = {
+    "gone": "Gone",
+    "shrinking": "Shrinking",
+    "growing": "Growing",
+    "came back": "Came back",
+    "new": "New",
+    "without client": "No client named",
+}
+"""Why a client's sales changed, by cause."""
 
 
 def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:

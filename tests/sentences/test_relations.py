@@ -9,8 +9,7 @@ from crm_core.metrics.goodbyes import FalseGoodbyes
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.returning import returning
 from crm_core.metrics.stages import assign_stages
-from crm_core.ui.late_lists import balance_words, month_words, pick_late, rule_table
-from crm_core.ui.relation_words import (
+from crm_core.sentences.relations import (
     ClientFacts,
     client_sentence,
     goodbye_sentence,
@@ -129,24 +128,3 @@ def test_name_typed_as_markup_stays_text() -> None:
     ledger = make_ledger({"x": MONTHLY})
     stages = assign_stages(ledger, Parameters(), FIRST + 185)
     assert "](http" not in client_sentence(ClientFacts("![x](http://e)", None, 0.0), stages, 0)
-
-
-def test_balance_is_written_in_the_order_it_adds_up() -> None:
-    months = result_on(FIRST + 200).months
-    words = balance_words(months, 0, money=False)
-    assert list(words.values()) == ["Start 0", "+ New 1", "+ Came back 0", "− Gone 0", "= End 1"]
-    assert month_words(months, len(months) - 1) == "Jul 2024 (so far)"
-
-
-def test_snoozed_clients_can_be_taken_out_of_the_late_list() -> None:
-    late = result_on(FIRST + 250).late
-    assert len(pick_late(late, np.array([False]))) == 0
-    assert pick_late(late, np.array([True])).total == late.total
-
-
-def test_rules_without_a_rate_show_a_dash() -> None:
-    from crm_core.metrics.goodbyes import RuleFigures
-
-    table = rule_table([RuleFigures("fixed:60", 3, 2, None)])
-    assert table["Gone after"] == ["60 days of silence"]
-    assert table["Given up and came back"] == ["—"]

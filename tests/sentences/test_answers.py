@@ -8,7 +8,7 @@ from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.pareto import pareto
 from crm_core.metrics.stage_moves import moves_between
 from crm_core.metrics.stages import assign_stages
-from crm_core.ui.answers import (
+from crm_core.sentences.answers import (
     bridge_sentence,
     call_reason,
     pareto_sentence,

@@ -1,0 +1,1 @@
+"""What a page answers in one sentence of Markdown, from results: for screen and paper alike."""
