@@ -76,14 +76,18 @@ def stage_words(parameters: Parameters) -> tuple[StageWord, ...]:
     """
     most = parameters.n_expand - 1
     tried = {1: "one purchase", 2: "one or two purchases"}.get(most)
-    limit = "their limit" if parameters.window is None else f"{parameters.window} days"
+    silence = "beyond their limit"
+    if parameters.window is not None:
+        silence = f"beyond {parameters.window} days"
+    elif parameters.model is not None:
+        silence = f"until buying within {parameters.model[-1]:g} weeks is less likely than not"
     lines = {
         "awareness": "on our list or has asked; nothing bought yet.",
         "exploration": f"{tried or f'one to {_number(most)} purchases'}; they are testing us.",
         "expansion": f"{_number(parameters.n_expand)} or more; a habit is forming.",
         "commitment": f"{_number(parameters.resolved_n_commit)} or more over "
         f"{_span(parameters.t_commit)}, lately on time; we are their supplier.",
-        "termination": f"silent beyond {limit}, or somebody ended it.",
+        "termination": f"silent {silence}, or somebody ended it.",
     }
     return tuple(StageWord(stage, WORDS[stage], line) for stage, line in lines.items())
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm_core.ui.format import md_escape
 from crm_core.ui.lists import client_list
-from crm_core.ui.setting_words import BY_NAME
+from crm_core.ui.setting_words import TITLES
 from crm_core.ui.settings import (
     draw_choice,
     draw_effect,
@@ -57,10 +57,11 @@ else:
         ]
         client_list(whole, moved, columns, key="would_move", title="Who would move")
 
-own = [name for name in view.parameters.origins if name in BY_NAME or name == "closed_months"]
+own = [name for name in view.parameters.origins if name in TITLES]
 if own:
     st.subheader("Back to the default")
     with st.container(horizontal=True):
         for name in own:
-            title = BY_NAME[name].title if name in BY_NAME else "Months in which you are closed"
-            st.button(title, key=f"reset_{name}", on_click=save_change, args=(view, name, None))
+            st.button(
+                TITLES[name], key=f"reset_{name}", on_click=save_change, args=(view, name, None)
+            )

@@ -111,6 +111,24 @@ SETTINGS: tuple[Definition, ...] = (
         "ended: as-of day > end of contract + contract_grace",
     ),
     _setting(
+        "same_weeks",
+        "Look at the same weeks last year",
+        "A client who was as quiet in the same weeks last year is waited for longer.",
+        "wait ≥ last year's return + 365 + 14 − last purchase; limit with 30 for 14",
+    ),
+    _setting(
+        "m0_groups",
+        "Typical gaps by kind and channel",
+        "A typical gap of their own for clients of some kinds and channels.",
+        "m0 of the client's kind and of the channel of his first sale; else m0",
+    ),
+    _setting(
+        "model",
+        "Gone by the chance to buy again",
+        "Instead of each client's own rhythm: gone once buying again soon is unlikely.",
+        "gone day = first day with P(at least one purchase within the horizon) < 0.5 (BG/NBD)",
+    ),
+    _setting(
         "closed_months",
         "Months in which you are closed",
         "Their days are no silence.",

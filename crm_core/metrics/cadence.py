@@ -20,34 +20,14 @@ from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
 from crm_core.metrics.clock import Clock
+from crm_core.metrics.limits import Limits
 from crm_core.metrics.parameters import Parameters
-from crm_core.metrics.signals import Signals, join_keys
+from crm_core.metrics.signals import Signals
 from crm_core.tables import NEVER, STAGES, BoolArray, ByClient, DayArray, IntArray
 
 NONE, AWARENESS, EXPLORATION, EXPANSION, COMMITMENT, TERMINATION = range(len(STAGES))
 
-WINDOW = 8
 BLOCK_ROWS = 1 << 16
-TOLERANCE = 1e-9
-YEAR_DAYS, LOOK_BACK_DAYS, SAME_WEEKS_DAYS = 365, 730, 351
-BACK_LATE_DAYS, BACK_GONE_DAYS = 14, 30
-
-LOW, HIGH = -1, np.iinfo(np.int32).max // 2
-# Sorting network for eight values (19 comparators, Batcher's odd-even merge sort).
-NETWORK = (
-    *((0, 1), (2, 3), (4, 5), (6, 7)),
-    *((0, 2), (1, 3), (4, 6), (5, 7)),
-    *((1, 2), (5, 6)),
-    *((0, 4), (1, 5), (2, 6), (3, 7)),
-    *((2, 4), (3, 5)),
-    *((1, 2), (3, 4), (5, 6)),
-)
-# What fills lag k of a window with m real gaps: as many low as high values (one more high
-# if m is odd), so the median of the real gaps stands in the middle of all eight.
-PADDING = np.array(
-    [[LOW if lag - m < (WINDOW - m) // 2 else HIGH for m in range(WINDOW + 1)] for lag in range(8)],
-    dtype=np.int32,
-)
 
 
 @dataclass(frozen=True)
@@ -194,6 +174,7 @@ class _Rule:
         span = (int(day.min()) - 1, int(day.max()) + 20_000) if len(day) else (0, 0)
         self.clock = Clock(parameters.closed_months, *span)
         self.signals = Signals(ledger, self.clock)
+        self.limits = Limits(ledger, parameters, self.clock)
 
     def block(self, first_client: int, offsets: IntArray, days: DayArray) -> dict[str, Any]:
         """Return the columns of a range of clients."""
@@ -202,7 +183,7 @@ class _Rule:
         row = np.arange(len(day), dtype=np.int32)
         start = np.repeat((offsets[:-1] - offsets[0]).astype(np.int32), counts)
         client = np.repeat(np.arange(first_client, first_client + len(counts)), counts)
-        cadence, usual_gap, wait, limit = self._wait_and_limit(row, start, day)
+        cadence, usual_gap, wait, limit = self.limits.of(client, row, start, day)
         ticks = self.clock.ticks(day)
         late_on = self.clock.days(ticks + wait + 1).astype(np.int32)
         quiet_gone_on = self.clock.days(ticks + limit + 1).astype(np.int32)
@@ -219,59 +200,6 @@ class _Rule:
             "quiet_gone_on": quiet_gone_on,
             "gone_on": gone_on,
         }
-
-    def _wait_and_limit(
-        self, row: NDArray[np.int32], start: NDArray[np.int32], day: DayArray
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], DayArray, DayArray]:
-        """Return cadence and usual gap, and wait and limit in whole days (methods, stages)."""
-        p = self.parameters
-        ticks = self.clock.ticks(day).astype(np.int32)
-        gaps = np.zeros(len(day), dtype=np.int32)
-        np.maximum(np.diff(ticks), 1, out=gaps[1:])
-        n_gaps = row - start
-        twice_median, largest = _recent_gaps(gaps, n_gaps)
-        # Twice the median is a whole number: its logarithm is a look-up.
-        ln_half = np.log(np.arange(max(int(twice_median.max(initial=0)), 1) + 1).clip(1) / 2)
-        with np.errstate(invalid="ignore"):
-            cadence = np.exp(
-                (p.kappa * np.log(p.m0) + n_gaps * ln_half[twice_median]) / (p.kappa + n_gaps)
-            )
-        cadence[n_gaps == 0] = p.m0
-        limit = np.maximum(np.maximum(p.k_gone * cadence, p.own_max_factor * largest), p.floor)
-        limit = np.minimum(limit, p.resolved_cap)
-        wait = np.minimum(p.k_late * cadence, limit)
-        wait_days = np.floor(wait + TOLERANCE).astype(np.int32)
-        limit_days = np.floor(limit + TOLERANCE).astype(np.int32)
-        self._as_quiet_as_last_year(start, day, ticks, wait_days, limit_days)
-        if p.window is not None:
-            limit_days = np.full(len(day), p.window, dtype=np.int32)
-            wait_days = np.minimum(wait_days, limit_days)
-        usual = np.where(n_gaps > 0, twice_median * np.float32(0.5), np.float32(np.nan))
-        return cadence.astype(np.float32), usual, wait_days, limit_days
-
-    def _as_quiet_as_last_year(
-        self,
-        start: NDArray[np.int32],
-        day: DayArray,
-        ticks: DayArray,
-        wait: DayArray,
-        limit: DayArray,
-    ) -> None:
-        """Wait longer (in place) where the client was this quiet in the same weeks last year."""
-        old = np.flatnonzero(day - day[start] >= SAME_WEEKS_DAYS)
-        if not len(old):
-            return
-        keys = join_keys(start, day)
-        before = (
-            np.searchsorted(keys, join_keys(start[old], day[old] - SAME_WEEKS_DAYS), "right") - 1
-        )
-        quiet = (day[before] >= day[old] - LOOK_BACK_DAYS) & (
-            ticks[before + 1] - ticks[before] > wait[old]
-        )
-        old, back_on = old[quiet], day[before[quiet] + 1] + YEAR_DAYS
-        back = (self.clock.ticks(back_on) - ticks[old]).astype(np.int32)
-        wait[old] = np.maximum(wait[old], back + BACK_LATE_DAYS)
-        limit[old] = np.maximum(limit[old], back + BACK_GONE_DAYS)
 
     def _stages(
         self,
@@ -319,24 +247,3 @@ def _latest(mask: BoolArray, row: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the latest row up to each row where ``mask`` holds, -1 before the first."""
     latest: NDArray[np.int32] = np.maximum.accumulate(np.where(mask, row, np.int32(-1)))
     return latest
-
-
-def _recent_gaps(
-    gaps: NDArray[np.int32], n_gaps: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return twice the median, and the maximum, of each row's last 8 gaps (0 without gaps)."""
-    size = len(gaps)
-    real = np.minimum(n_gaps, WINDOW)
-    window = [np.take(PADDING[lag], real) for lag in range(WINDOW)]
-    largest = np.zeros(size, dtype=np.int32)
-    for lag in range(min(WINDOW, int(real.max(initial=0)))):
-        has = n_gaps[lag:] > lag
-        np.copyto(window[lag][lag:], gaps[: size - lag], where=has)
-        np.maximum(largest[lag:], gaps[: size - lag], out=largest[lag:], where=has)
-    for low, high in NETWORK:
-        smaller = np.minimum(window[low], window[high])
-        np.maximum(window[low], window[high], out=window[high])
-        window[low] = smaller
-    twice = window[3] + np.where(real % 2 == 1, window[3], window[4])
-    twice[n_gaps == 0] = 0
-    return twice, largest

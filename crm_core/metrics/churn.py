@@ -27,7 +27,7 @@ class Churn:
     as_of : int
         The day.
     rule : str
-        ``"personal"`` or ``"fixed:DAYS"``: what the months, goodbyes, relations and
+        ``"personal"``, ``"bgnbd"`` or ``"fixed:DAYS"``: what the months, goodbyes, relations and
         bridge go by.
     sales : ndarray of int64, shape (n_clients,)
         Trailing twelve months of every client, ten-thousandths.

@@ -71,7 +71,7 @@ class ChurnMonths:
     calendar : Calendar
         The months; the last one is cut at the as-of day.
     rule : str
-        ``"personal"`` or ``"fixed:DAYS"``.
+        ``"personal"``, ``"bgnbd"`` or ``"fixed:DAYS"``.
     start, new, back, lost, end : ndarray of int64, shape (n_months,)
         Clients active at the month's start, first-time buyers, clients who came back,
         clients gone, clients active at its end: ``start + new + back - lost = end``.
@@ -292,7 +292,7 @@ def churn_months(
     as_of : int
         Last day counted; purchases void by then count in no month.
     rule : str, optional
-        ``"personal"`` or ``"fixed:DAYS"``; by default the rule of ``parameters``.
+        ``"personal"``, ``"bgnbd"`` or ``"fixed:DAYS"``; by default the rule of ``parameters``.
 
     Returns
     -------

@@ -186,7 +186,7 @@ class RuleFigures:
     Attributes
     ----------
     rule : str
-        ``"personal"`` or ``"fixed:DAYS"``.
+        ``"personal"``, ``"bgnbd"`` or ``"fixed:DAYS"``.
     active, gone : int
         Buyers by that rule.
     goodbyes : FalseGoodbyes or None

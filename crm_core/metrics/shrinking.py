@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
-from crm_core.metrics.cadence import TOLERANCE, History, history_at
+from crm_core.metrics.cadence import History, history_at
 from crm_core.metrics.history_parts import join_positions, measure_with_history
 from crm_core.metrics.late import by_money
+from crm_core.metrics.limits import TOLERANCE
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.standings import last_rows
 from crm_core.metrics.trailing import NetSales

@@ -1,9 +1,9 @@
-"""From when a silent client counts as gone, by either rule, and the spells that follow from it.
+"""From when a silent client counts as gone, by any rule, and the spells that follow from it.
 
 Rules behind one interface (``docs/methods.md``, churn without a contract): the
-personal one, and a fixed window. Whatever the rule, an explicit ending cuts,
-and an inbound contact before the unmoved gone day moves it; overrides and
-contracts change the stage alone.
+personal one, a fixed window, and a model's chance to buy again. Whatever the
+rule, an explicit ending cuts, and an inbound contact before the unmoved gone day
+moves it; overrides and contracts change the stage alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from crm_core.errors import ParameterError
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History
 from crm_core.metrics.clock import Clock
-from crm_core.metrics.parameters import PERSONAL, Parameters
+from crm_core.metrics.parameters import BGNBD, PERSONAL, Parameters
 from crm_core.metrics.signals import Signals
 from crm_core.tables import NEVER, BoolArray, DayArray, IntArray
 
@@ -25,24 +25,24 @@ CLOCK_DAYS_AHEAD = 20_000
 
 
 def window_of(rule: str) -> int | None:
-    """Return the days of a rule ``"fixed:90"``, None for ``"personal"``.
+    """Return the days of a rule ``"fixed:90"``, None for ``"personal"`` and ``"bgnbd"``.
 
     Raises
     ------
     ParameterError
-        If the rule is neither.
+        If the rule is none of these.
 
     Examples
     --------
     >>> window_of("fixed:90"), window_of("personal")
     (90, None)
     """
-    if rule == PERSONAL:
+    if rule in (PERSONAL, BGNBD):
         return None
     kind, _, days = rule.partition(":")
     if kind != "fixed" or not days.isdecimal() or not 1 <= int(days) <= 3650:
         raise ParameterError(
-            f"Wanted the rule personal or fixed:DAYS with 1 to 3650 days, found {rule!r}; "
+            f"Wanted the rule personal, bgnbd or fixed:DAYS with 1 to 3650 days, found {rule!r}; "
             "write for example fixed:90."
         )
     return int(days)
@@ -60,7 +60,7 @@ def gone_days(ledger: Ledger, history: History, parameters: Parameters, rule: st
     parameters : Parameters
         Those of ``history``.
     rule : str
-        ``"personal"`` or ``"fixed:DAYS"``.
+        ``"personal"``, ``"bgnbd"`` or ``"fixed:DAYS"``.
 
     Returns
     -------
@@ -71,12 +71,13 @@ def gone_days(ledger: Ledger, history: History, parameters: Parameters, rule: st
     Raises
     ------
     ParameterError
-        If ``history`` was made by a fixed window and another rule is asked for.
+        If ``history`` was made by a window or a model and another rule is asked for,
+        or if a model is asked for and there is none.
     """
     if rule == parameters.rule:
         return history.gone_on
     window = window_of(rule)
-    if parameters.window is not None or window is None:
+    if parameters.rule != PERSONAL or window is None:
         raise ParameterError(
             f"Wanted a history of the rule {rule}, found one of {parameters.rule}; "
             "compute the history with these parameters first."

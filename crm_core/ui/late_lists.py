@@ -24,7 +24,7 @@ from crm_core.metrics.churn import Churn
 from crm_core.metrics.churn_months import ChurnMonths, Term
 from crm_core.metrics.goodbyes import RuleFigures, compare_rules
 from crm_core.metrics.late import GoneList, LateList, by_money
-from crm_core.metrics.parameters import PERSONAL
+from crm_core.metrics.parameters import BGNBD, PERSONAL
 from crm_core.metrics.shrinking import Shrinking
 from crm_core.metrics.survival import Survival
 from crm_core.sentences.relations import last_whole_month
@@ -48,7 +48,7 @@ TERM_WORDS: dict[Term, str] = {
     "lost": "− Gone",
     "end": "= End",
 }
-RULE_WORDS = {PERSONAL: "Own rhythm of each client"}
+RULE_WORDS = {PERSONAL: "Own rhythm of each client", BGNBD: "Chance to buy again"}
 
 
 def late_columns(view: View, late: LateList) -> list[Column]:
@@ -146,12 +146,15 @@ def month_words(months: ChurnMonths, month: int) -> str:
 
 
 def rule_figures(view: View) -> tuple[RuleFigures, ...]:
-    """Return what the personal rule and fixed windows say, whatever rule is in force."""
+    """Return what the personal rule, fixed windows and a model in force say."""
     values, history = view.values, view.history
-    if values.window is not None:
-        values = replace(values, window=None)
+    by_model: tuple[RuleFigures, ...] = ()
+    if values.rule == BGNBD:
+        by_model = compare_rules(view.ledger, history, values, view.as_of, rules=(BGNBD,))
+    if values.rule != PERSONAL:
+        values = replace(values, window=None, model=None)
         history = purchase_history(view.ledger, values)
-    return compare_rules(view.ledger, history, values, view.as_of)
+    return (*compare_rules(view.ledger, history, values, view.as_of), *by_model)
 
 
 def rule_table(figures: Sequence[RuleFigures]) -> dict[str, list[str]]:

@@ -17,45 +17,58 @@ from crm_core.metrics.parameters import Origin, Parameters
 from crm_core.metrics.second_purchase import estimate_m0
 from crm_core.metrics.stage_moves import StageMoves, moves_between
 from crm_core.metrics.stages import assign_stages
-from crm_core.policy import write_parameter
+from crm_core.policy import write_parameter, write_rule
 from crm_core.records.engine import writing
 from crm_core.tables import STAGES, to_date
-from crm_core.ui.setting_words import BY_NAME, WORDS, legal_range, say_value, value_in_force
+from crm_core.ui.setting_words import (
+    BY_NAME,
+    MONTH_NAMES,
+    OTHER_WORDS,
+    TITLES,
+    WORDS,
+    legal_range,
+    say_setting,
+    value_in_force,
+)
 from crm_core.ui.view import View
 
 SOURCES = {"default": "default", "data": "from your sales", "owner": "set by you"}
-MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def settings_sentence(view: View) -> str:
     """Say what decides who is late and gone."""
     values = view.values
     n_changed = len(view.parameters.origins)
-    rule = (
-        f"A client is late after **{values.k_late:g} times** their rhythm and probably gone after "
-        f"**{values.k_gone:g} times**; until they have one, **{values.m0:g} days** stand in."
-        if values.window is None
-        else f"A client is probably gone after **{values.window} days** of silence."
-    )
+    if values.model is not None:
+        rule = (
+            "A client is probably gone once a purchase within "
+            f"**{values.model[-1]:g} weeks** is less likely than not."
+        )
+    elif values.window is not None:
+        rule = f"A client is probably gone after **{values.window} days** of silence."
+    else:
+        rule = (
+            f"A client is late after **{values.k_late:g} times** their rhythm and probably gone "
+            f"after **{values.k_gone:g} times**; until they have one, **{values.m0:g} days** "
+            "stand in."
+        )
     differ = f"{plural(n_changed, 'setting')} not at the default" if n_changed else "All defaults"
     return f"{rule} {differ}."
 
 
 def settings_table(view: View) -> None:
     """Draw every setting with its value, where it came from and since when."""
-    held = [view.parameters.origins.get(word.name, Origin()) for word in WORDS]
+    words = (*WORDS, *OTHER_WORDS)
+    held = [view.parameters.origins.get(word.name, Origin()) for word in words]
     defaults = Parameters()
     frame = pd.DataFrame(
         {
-            "Setting": [word.title for word in WORDS],
-            "Value": [say_value(value_in_force(view.values, w.name), w.unit) for w in WORDS],
+            "Setting": [word.title for word in words],
+            "Value": [say_setting(view.values, word) for word in words],
             "Comes from": [SOURCES[origin.source] for origin in held],
             "Since": [origin.since for origin in held],
-            "Default": [say_value(value_in_force(defaults, w.name), w.unit) for w in WORDS],
-            "What it does": [word.sentence for word in WORDS],
+            "Default": [say_setting(defaults, word) for word in words],
+            "What it does": [word.sentence for word in words],
         }
     )
     shown = {
@@ -88,9 +101,7 @@ def proposal(view: View) -> None:
 def draw_choice(view: View) -> tuple[str, Any] | None:
     """Draw the fields of a change and return it, None while nothing differs."""
     names = [*BY_NAME, "closed_months"]
-    titles = {name: word.title for name, word in BY_NAME.items()}
-    titles["closed_months"] = "Months in which you are closed"
-    name = st.selectbox("Setting", names, format_func=titles.__getitem__, key="setting", width=420)
+    name = st.selectbox("Setting", names, format_func=TITLES.__getitem__, key="setting", width=420)
     if name == "closed_months":
         return _draw_months(view)
     word, low_high = BY_NAME[name], legal_range(name)
@@ -126,8 +137,10 @@ def _draw_months(view: View) -> tuple[str, Any] | None:
 
 def try_change(view: View, name: str, value: Any) -> StageMoves | None:
     """Return who would move if a setting changed, None where the value is not legal."""
+    # A window and a model are two rules: choosing one takes the other away.
+    change: dict[str, Any] = {name: value} | ({"model": None} if name == "window" else {})
     try:
-        values = replace(view.values, **{name: value})
+        values = replace(view.values, **change)
     except CrmError as error:
         st.error(md_escape(str(error)))
         return None
@@ -170,6 +183,10 @@ def save_change(view: View, name: str, value: Any) -> None:
     """Store a change; ``None`` goes back to the default."""
     try:
         with writing(view.engine, sales=False) as connection:
-            write_parameter(connection, name, value, since=to_date(view.today), set_by="dashboard")
+            since = to_date(view.today)
+            if name == "window":
+                write_rule(connection, {name: value}, since=since, set_by="dashboard")
+            else:
+                write_parameter(connection, name, value, since=since, set_by="dashboard")
     except CrmError as error:
         st.session_state["settings_error"] = str(error)
