@@ -6,15 +6,13 @@ import numpy as np
 import streamlit as st
 
 from crm_core.charts.bridge import bridge_chart
-from crm_core.metrics.bridge import SalesBridge, sales_bridge
-from crm_core.metrics.late import LateList, late_clients, pick_late
 from crm_core.sentences.answers import CAUSE_WORDS, bridge_sentence, regulars_sentence
-from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.calls import call_list
 from crm_core.ui.choice import choose
-from crm_core.ui.definitions import Shown, definition_drawer
-from crm_core.ui.format import format_money, plural, say_name
+from crm_core.ui.definitions import definition_drawer
+from crm_core.ui.format import say_name
 from crm_core.ui.lists import client_list
+from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers, to_call
 from crm_core.ui.shared_columns import (
     last_purchase_column,
     money_column,
@@ -33,33 +31,7 @@ from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
-every_late: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
-late = pick_late(every_late, ~np.isin(every_late.client, snoozed_clients(view)))
-bridge: SalesBridge = view.remember(
-    "bridge", lambda: sales_bridge(view.ledger, view.history, view.values, view.as_of)
-)
-
-
-def shown_numbers() -> list[Shown]:
-    """Return the page's numbers for the drawer."""
-    windows = f"{view.ledger.n_clients:,} clients, two windows of twelve months"
-    change = format_money(bridge.recent - bridge.before, view.currency, signed=True)
-    causes = {"gone": "gone", "shrinking": "shrinking", "growing": "growing", "new": "new"}
-    keys = causes | {"came back": "back"}
-    return [
-        Shown("bridge.change", change, windows),
-        *(
-            Shown(
-                f"bridge.{key}",
-                format_money(bridge.amount(cause), view.currency, signed=True),
-                plural(len(bridge.clients(cause)), "client"),
-            )
-            for cause, key in keys.items()
-        ),
-        Shown(
-            "overview.to_call", plural(len(late), "late client"), "late and not put off, by sales"
-        ),
-    ]
+late, bridge = to_call(view), bridge_of(view)
 
 
 def draw_bridge() -> object | None:
@@ -71,7 +43,9 @@ def draw_bridge() -> object | None:
         st.caption("Thin: the twelve months before are not complete.")
     figure = bridge_chart(bridge, view.currency)
     alt = "Sales of the 12 months before, changes by cause, and sales of the last 12 months"
-    return first_customdata(picture(figure, key="bridge", alt=alt, clickable=True))
+    return first_customdata(
+        picture(figure, key="bridge", alt=alt, clickable=True, numbers=BRIDGE_NUMBERS)
+    )
 
 
 sentence = [bridge_sentence(bridge, view.currency), regulars_sentence(view.stages, view.trailing)]
@@ -96,13 +70,14 @@ if bridge.status != "not computable":
     if cause:
         behind = bridge.clients(cause)
         change = bridge.change[behind]
+        year_before = np.asarray(view.trailing[behind] - change)
         columns = [
-            money_column("Change", change, "Last 12 months less the 12 before"),
+            money_column("Change", change, "client.change"),
             trailing_column(view, behind),
-            money_column("12 months before", np.asarray(view.trailing[behind] - change)),
+            money_column("12 months before", year_before, "client.year_before"),
             stage_column(view, behind),
             share_column(view, behind),
             last_purchase_column(view, behind),
         ]
         client_list(view, behind, columns, key="behind", title=CAUSE_WORDS[cause], file_name=cause)
-definition_drawer(shown_numbers(), key="overview_meaning")
+definition_drawer(overview_numbers(view, bridge, late), key="overview_meaning")

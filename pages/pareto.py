@@ -6,25 +6,35 @@ import numpy as np
 import streamlit as st
 
 from crm_core.charts.pareto import NAMED, curve_chart, describe, lorenz_chart, pareto_chart
-from crm_core.metrics.dependency import class_a_moves, large_not_regular
+from crm_core.metrics.dependency import large_not_regular
 from crm_core.metrics.months import same_day_years_before
 from crm_core.sentences.answers import pareto_sentence
 from crm_core.tables import IntArray
 from crm_core.ui.choice import choose
 from crm_core.ui.clients import open_clicked
-from crm_core.ui.concentration import draw_dependencies, shown_concentration, shown_pareto
+from crm_core.ui.concentration import (
+    draw_dependencies,
+    moves_since,
+    shown_beside,
+    shown_concentration,
+    shown_pareto,
+)
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_count, format_day, format_money, plural
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
-from crm_core.ui.shared_columns import last_purchase_column, money_column, stage_column
+from crm_core.ui.shared_columns import (
+    last_purchase_column,
+    money_column,
+    share_column,
+    stage_column,
+)
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
 result = view.pareto
-shares = result.shares()
 classes = result.class_codes()
 names = view.names(result.order[:NAMED])
 
@@ -32,9 +42,14 @@ names = view.names(result.order[:NAMED])
 def columns_of(positions: IntArray) -> list[Column]:
     """Return what the lists of this page show."""
     return [
-        money_column("Sales", result.by_client[positions], "Net sales in the chosen period"),
-        Column("Share", shares[positions], "share", "Of named sales in the chosen period"),
-        Column("Class", classes[positions].astype(np.int64), labels=("A", "B", "C")),
+        money_column("Sales", result.by_client[positions], "client.sales"),
+        share_column(view, positions),
+        Column(
+            "Class",
+            classes[positions].astype(np.int64),
+            labels=("A", "B", "C"),
+            definition="client.class",
+        ),
         stage_column(view, positions),
         last_purchase_column(view, positions),
     ]
@@ -56,13 +71,18 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("The largest by name")
     chart = pareto_chart(result, names, view.currency)
-    clicked = picture(chart, key="pareto", alt=describe(result), clickable=True)
+    shown = ("client.sales", "pareto.curve", "pareto.classes")
+    clicked = picture(chart, key="pareto", alt=describe(result), clickable=True, numbers=shown)
     open_clicked(view.ledger, clicked)
 with right:
     st.subheader("All buying clients")
-    picture(curve_chart(result), key="curve", alt=f"Curve: {describe(result)}")
+    alt = f"Curve: {describe(result)}"
+    picture(curve_chart(result), key="curve", alt=alt, numbers=("pareto.curve",))
     draw_dependencies(view)
-number_row(shown_pareto(view, largest), key="pareto")
+risky = large_not_regular(result, view.stages.stage)
+before = int(same_day_years_before(view.as_of))
+moves = moves_since(view, before)
+number_row(shown_pareto(view, largest), key="pareto", also=shown_beside(view, moves))
 
 a, b, c = result.classes
 groups = {
@@ -76,7 +96,6 @@ group = choose("Clients", groups, key="class", default="all") or "all"
 listed = result.order[slice(*ranges[group])]
 client_list(view, listed, columns_of(listed), key="buyers", file_name=f"pareto-{group}")
 
-risky = large_not_regular(result, view.stages.stage)
 client_list(
     view,
     risky,
@@ -87,12 +106,6 @@ client_list(
     file_name="large-not-regular",
 )
 
-before = int(same_day_years_before(view.as_of))
-moves = view.remember(
-    "class_a",
-    lambda: class_a_moves(view.ledger, before, view.as_of, period=view.period),
-    view.period,
-)
 st.subheader(f"Class A since {format_day(before)}")
 st.caption(
     f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now; "
@@ -101,9 +114,10 @@ st.caption(
 for label, positions in (("Entered class A", moves.entered), ("Left class A", moves.left)):
     if len(positions):
         key = label.split()[0].lower()
-        then = money_column("Sales then", moves.before.by_client[positions])
+        then = money_column("Sales then", moves.before.by_client[positions], "client.sales_then")
         client_list(view, positions, [then, *columns_of(positions)], key=key, title=label)
 
 with st.expander("More: how unequal clients are", icon=":material/query_stats:"):
-    picture(lorenz_chart(result), key="lorenz", alt="Lorenz curve of sales, smallest client first")
-    definition_drawer(shown_concentration(result), key="gini", label="Gini, HHI, effective number")
+    alt = "Lorenz curve of sales, smallest client first"
+    picture(lorenz_chart(result), key="lorenz", alt=alt, numbers=("pareto.gini",))
+    definition_drawer(shown_concentration(view), key="gini", label="Gini, HHI, effective number")

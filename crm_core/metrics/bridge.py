@@ -11,7 +11,7 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, history_at
 from crm_core.metrics.history_parts import measure_with_history
 from crm_core.metrics.late import by_money
-from crm_core.metrics.months import same_day_years_before
+from crm_core.metrics.months import months_before
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.purchases import sum_between
 from crm_core.metrics.rates import Status
@@ -21,6 +21,9 @@ from crm_core.tables import BoolArray, IntArray, to_date
 
 CAUSES = ("steady", "gone", "shrinking", "growing", "came back", "new")
 """Why a client's sales changed, by code; ``steady`` is no change, and no bar."""
+
+YEAR_MONTHS = 12
+"""Months of each window of the bridge."""
 
 STEADY, GONE, SHRINKING, GROWING, CAME_BACK, NEW = range(len(CAUSES))
 
@@ -109,10 +112,15 @@ class Measures:
 
 
 def measure(
-    part: Ledger, history: History, parameters: Parameters, as_of: int, rule: str
+    part: Ledger,
+    history: History,
+    parameters: Parameters,
+    as_of: int,
+    rule: str,
+    months: int = YEAR_MONTHS,
 ) -> Measures:
     """Measure :func:`sales_bridge` on a part of the ledger and its drawn history."""
-    start, middle = _window_starts(as_of)
+    start, middle = _window_starts(as_of, months)
     before, _ = sum_between(part.sales, start + 1, middle)
     recent, _ = sum_between(part.sales, middle + 1, as_of)
     gone_on = gone_days(part, history, parameters, rule)
@@ -154,9 +162,11 @@ def find_causes(
     return causes.astype(np.int8)
 
 
-def conclude(parts: list[Measures], as_of: int, *, first_day: int | None) -> SalesBridge:
+def conclude(
+    parts: list[Measures], as_of: int, *, first_day: int | None, months: int = YEAR_MONTHS
+) -> SalesBridge:
     """Join all parts; ``first_day`` is that of all stored rows."""
-    start, middle = _window_starts(as_of)
+    start, middle = _window_starts(as_of, months)
     before = np.concatenate([part.before for part in parts])
     recent = np.concatenate([part.recent for part in parts])
     unnamed_before = sum(part.unnamed_before for part in parts)
@@ -181,6 +191,7 @@ def sales_bridge(
     as_of: int,
     *,
     rule: str | None = None,
+    months: int = YEAR_MONTHS,
 ) -> SalesBridge:
     """Return why the last twelve months differ from the twelve before.
 
@@ -196,14 +207,16 @@ def sales_bridge(
         Last day counted.
     rule : str, optional
         Who is gone, and who came back; by default the rule of ``parameters``.
+    months : int, default 12
+        Length of both windows.
     """
     rule = parameters.rule if rule is None else rule
     drawn = history_at(ledger, history, as_of, parameters)
     span = ledger.span(as_of)
-    parts = measure_with_history(ledger, drawn, measure, parameters, as_of, rule)
-    return conclude(parts, as_of, first_day=span[0] if span else None)
+    parts = measure_with_history(ledger, drawn, measure, parameters, as_of, rule, months)
+    return conclude(parts, as_of, first_day=span[0] if span else None, months=months)
 
 
-def _window_starts(as_of: int) -> tuple[int, int]:
-    """Return the day before each window: two years and one year before the as-of day."""
-    return int(same_day_years_before(as_of, 2)), int(same_day_years_before(as_of))
+def _window_starts(as_of: int, months: int) -> tuple[int, int]:
+    """Return the day before each window: so many months, and twice as many, before ``as_of``."""
+    return months_before(as_of, 2 * months), months_before(as_of, months)

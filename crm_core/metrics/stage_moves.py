@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from crm_core.errors import ParameterError
 from crm_core.metrics.cadence import (
+    COMMITMENT,
     EXPLORATION,
     NONE,
     History,
@@ -190,3 +191,24 @@ def stage_sales(stages: StageResult, sales: IntArray) -> IntArray:
     return np.array(
         [int(sales[stages.stage == code].sum()) for code in range(len(STAGES))], dtype=np.int64
     )
+
+
+def share_of_regulars(stages: StageResult, sales: IntArray) -> float | None:
+    """Return what the clients in commitment bring of all sales above zero.
+
+    Parameters
+    ----------
+    stages : StageResult
+        Of the day.
+    sales : ndarray of int64, shape (n_clients,)
+        From :func:`~crm_core.metrics.trailing.trailing_sales` of the same day.
+
+    Returns
+    -------
+    float or None
+        From 0 to 1; None where nobody has sales above zero.
+    """
+    total = int(sales[sales > 0].sum())
+    if not total:
+        return None
+    return int(sales[(stages.stage == COMMITMENT) & (sales > 0)].sum()) / total

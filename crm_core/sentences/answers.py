@@ -16,7 +16,7 @@ from crm_core.formatting import (
 )
 from crm_core.metrics.bridge import SalesBridge
 from crm_core.metrics.pareto import ParetoResult
-from crm_core.metrics.stage_moves import StageMoves
+from crm_core.metrics.stage_moves import StageMoves, share_of_regulars
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import IntArray
 
@@ -65,12 +65,9 @@ def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:
 
 def regulars_sentence(stages: StageResult, trailing: IntArray) -> str:
     """Say how many regulars there are and what they bring; nothing without any."""
-    regular = stages.stage == 4
-    total = int(trailing[trailing > 0].sum())
-    if not regular.any() or total <= 0:
+    n, share = stages.counts()["commitment"], share_of_regulars(stages, trailing)
+    if not n or share is None:
         return ""
-    share = int(trailing[regular & (trailing > 0)].sum()) / total
-    n = int(regular.sum())
     verb = "brings" if n == 1 else "bring"
     return f"{plural(n, 'regular')} {verb} {format_share(share)} of sales."
 

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from crm_core.formatting import DASH, format_count, format_money, format_share, plural, say_name
-from crm_core.metrics.dependency import Dependency, find_dependencies, find_group_dependencies
+from crm_core.formatting import (
+    DASH,
+    format_count,
+    format_day,
+    format_money,
+    format_share,
+    plural,
+    say_name,
+)
+from crm_core.metrics.dependency import (
+    ClassMoves,
+    Dependency,
+    class_a_moves,
+    find_dependencies,
+    find_group_dependencies,
+    large_not_regular,
+)
+from crm_core.metrics.months import months_before
 from crm_core.metrics.pareto import ParetoResult
 from crm_core.ui.definitions import Shown
+from crm_core.ui.elsewhere import at_settings
 from crm_core.ui.view import View
 
 LEVELS = {
@@ -43,56 +62,168 @@ def _draw_dependency(view: View, one: Dependency) -> None:
     )
 
 
+def moves_since(view: View, before: int) -> ClassMoves:
+    """Return who entered and left class A since an earlier day."""
+    return view.remember(
+        "class_a",
+        lambda: class_a_moves(view.ledger, before, view.as_of, period=view.period),
+        view.period,
+        str(before),
+    )
+
+
+def _other_period(view: View) -> tuple[str, ParetoResult]:
+    """Return the period that is not chosen, with its result."""
+    if view.period == "12m":
+        return "all time", view.pareto_of("all")
+    return "last 12 months", view.pareto_of("12m")
+
+
+def _in_other_period(
+    view: View, figure: Callable[[ParetoResult], str]
+) -> Callable[[], list[tuple[str, str]]]:
+    """Return what gives a number as it would be in the period that is not chosen."""
+
+    def others() -> list[tuple[str, str]]:
+        name, other = _other_period(view)
+        return [(name, figure(other))]
+
+    return others
+
+
 def shown_pareto(view: View, largest: str) -> list[Shown]:
     """Return the headline numbers, each with what it would be at other settings."""
     result = view.pareto
-    other = view.pareto_of("all" if view.period == "12m" else "12m")
-    name = "all time" if view.period == "12m" else "last 12 months"
     rows = f"{plural(result.n, 'buying client')}, {format_money(result.total, view.currency)}"
+    first = f"the first {format_count(result.top20_clients)} of {format_count(result.n)}"
     return [
         Shown(
             "pareto.for80",
             format_count(result.for80_clients),
             f"{format_share(result.for80_share_of_clients)} of {rows}",
-            [(name, _for80(other))],
+            _in_other_period(view, _for80),
         ),
-        Shown(
-            "pareto.top20",
-            format_share(result.top20_share),
-            f"the first {format_count(result.top20_clients)} of {format_count(result.n)}",
-            [
-                *(
-                    (
-                        f"top {percent} %",
-                        format_share(result.share_of_first(_first(result.n, percent))),
-                    )
-                    for percent in (10, 30)
-                ),
-                (name, format_share(other.top20_share)),
-            ],
-        ),
+        Shown("pareto.top20", format_share(result.top20_share), first, lambda: _other_tops(view)),
         Shown(
             "pareto.largest",
             format_share(result.share_of_first(1)),
             largest,
-            [(name, format_share(other.share_of_first(1)))],
+            _in_other_period(view, lambda other: format_share(other.share_of_first(1))),
         ),
         Shown(
             "pareto.classes",
-            f"{format_count(result.classes[0])} in A",
+            _in_a(result),
             _bc(result),
-            [(name, f"{format_count(other.classes[0])} in A, {_bc(other)}")],
+            _in_other_period(view, lambda other: f"{_in_a(other)}, {_bc(other)}"),
         ),
     ]
 
 
-def shown_concentration(result: ParetoResult) -> list[Shown]:
-    """Return the numbers that only specialists ask for."""
-    rows = plural(result.n, "buying client")
+def _other_tops(view: View) -> list[tuple[str, str]]:
+    """Return the share of other tops, and of the top 20 % in the other period."""
+    result = view.pareto
+    tops = [
+        (f"top {percent} %", format_share(result.share_of_first(_first(result.n, percent))))
+        for percent in (10, 30)
+    ]
+    name, other = _other_period(view)
+    return [*tops, (name, format_share(other.top20_share))]
+
+
+def shown_beside(view: View, moves: ClassMoves) -> list[Shown]:
+    """Return what pictures, captions and lists of the page show, for the drawer.
+
+    Parameters
+    ----------
+    view : View
+        What the page looks at.
+    moves : ClassMoves
+        Between the earlier day and the as-of day.
+    """
+    result = view.pareto
+    base = plural(result.n, "buying client")
+    top = result.order[: result.top20_clients]
+    regulars = at_settings(
+        view,
+        "large_not_regular",
+        {"pareto.large_not_regular": _large_not_regular},
+        view.period,
+    )
+    half = _first(result.n, 50)
     return [
-        Shown("pareto.gini", _decimals(result.gini), rows),
-        Shown("pareto.hhi", _decimals(result.hhi), rows),
-        Shown("pareto.effective", _decimals(result.effective_clients, 1), rows),
+        Shown(
+            "pareto.clients",
+            format_count(result.n),
+            f"{format_money(result.total, view.currency)} of named sales",
+            _in_other_period(view, lambda other: format_count(other.n)),
+        ),
+        Shown(
+            "client.sales",
+            f"{format_money(result.total, view.currency)} by {base}",
+            f"a bar a client, the largest first; {_in_a(result)}",
+            _in_other_period(view, lambda other: format_money(other.total, view.currency)),
+        ),
+        Shown(
+            "pareto.curve",
+            f"{format_share(result.share_of_first(half))} by the larger half",
+            base,
+            _in_other_period(
+                view, lambda other: format_share(other.share_of_first(_first(other.n, 50)))
+            ),
+        ),
+        Shown("pareto.dependency", _marks(result), base, _in_other_period(view, _marks)),
+        Shown(
+            "sales.without_client",
+            format_money(result.without_client, view.currency),
+            "rows that name no client, in the period",
+            _in_other_period(view, lambda other: format_money(other.without_client, view.currency)),
+        ),
+        Shown(
+            "pareto.large_not_regular",
+            _large_not_regular(view),
+            f"of the {plural(len(top), 'client')} of the top 20 %",
+            regulars["pareto.large_not_regular"],
+        ),
+        Shown(
+            "pareto.moves",
+            _entered_left(moves),
+            f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now",
+            lambda: _other_moves(view),
+        ),
+    ]
+
+
+def _large_not_regular(view: View) -> str:
+    return plural(len(large_not_regular(view.pareto, view.stages.stage)), "client")
+
+
+def _marks(result: ParetoResult) -> str:
+    """Return how many single clients are at the first mark or above."""
+    return f"{plural(len(find_dependencies(result)), 'client')} at 10 % or more"
+
+
+def _entered_left(moves: ClassMoves) -> str:
+    return f"{format_count(len(moves.entered))} entered, {format_count(len(moves.left))} left"
+
+
+def _other_moves(view: View) -> list[tuple[str, str]]:
+    """Return who entered and left since other days."""
+    days = [months_before(view.as_of, months) for months in (3, 24)]
+    return [(f"since {format_day(day)}", _entered_left(moves_since(view, day))) for day in days]
+
+
+def shown_concentration(view: View) -> list[Shown]:
+    """Return the numbers that only specialists ask for."""
+    result = view.pareto
+    rows = plural(result.n, "buying client")
+    figures: dict[str, Callable[[ParetoResult], str]] = {
+        "pareto.gini": lambda one: _decimals(one.gini),
+        "pareto.hhi": lambda one: _decimals(one.hhi),
+        "pareto.effective": lambda one: _decimals(one.effective_clients, 1),
+    }
+    return [
+        Shown(key, figure(result), rows, _in_other_period(view, figure))
+        for key, figure in figures.items()
     ]
 
 
@@ -101,6 +232,10 @@ def _for80(result: ParetoResult) -> str:
         return DASH
     counts = f"{format_count(result.for80_clients)} of {format_count(result.n)}"
     return f"{counts} ({format_share(result.for80_share_of_clients)})"
+
+
+def _in_a(result: ParetoResult) -> str:
+    return f"{format_count(result.classes[0])} in A"
 
 
 def _bc(result: ParetoResult) -> str:

@@ -31,7 +31,7 @@ def rate_shown(key: str, rate: Rate, *, elsewhere: Sequence[tuple[str, str]] = (
     return Shown(key, format_share(rate.value), proof, elsewhere)
 
 
-def number_row(shown: Sequence[Shown], *, key: str) -> None:
+def number_row(shown: Sequence[Shown], *, key: str, also: Sequence[Shown] = ()) -> None:
     """Draw numbers side by side, what each rests on beneath it, and their drawer.
 
     Parameters
@@ -40,6 +40,8 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
         The numbers, in order.
     key : str
         Unique on the page.
+    also : sequence of Shown
+        Numbers of the headline and the pictures beside: they stand in the drawer only.
     """
     if not shown:
         return
@@ -54,4 +56,4 @@ def number_row(shown: Sequence[Shown], *, key: str) -> None:
                 st.metric(title, md_escape(one.value), label_visibility="collapsed")
                 if one.rows:
                     st.caption(md_escape(one.rows))
-    definition_drawer(shown, key=f"{key}_meaning")
+    definition_drawer([*shown, *also], key=f"{key}_meaning")

@@ -20,7 +20,7 @@ def stage_column(
         title,
         stages.stage[positions].astype(np.int64),
         labels=tuple(WORDS[name] for name in STAGES),
-        help="Where the relationship stands on the as-of day",
+        definition="client.stage",
     )
 
 
@@ -30,28 +30,29 @@ def share_column(view: View, positions: IntArray) -> Column:
         "Share",
         view.pareto.shares()[positions],
         "share",
-        "Of named sales in the period chosen in the sidebar",
+        definition="client.share",
     )
 
 
 def trailing_column(view: View, positions: IntArray) -> Column:
     """Return net sales of the last twelve months."""
-    return Column("Last 12 months", view.trailing[positions], "money", "Net sales, refunds off")
+    return money_column("Last 12 months", view.trailing[positions], "client.trailing")
 
 
 def last_purchase_column(view: View, positions: IntArray) -> Column:
     """Return the day of the last purchase."""
-    return Column("Last purchase", view.stages.last_purchase[positions], "day")
+    days = view.stages.last_purchase[positions]
+    return Column("Last purchase", days, "day", definition="client.last_purchase")
 
 
 def since_column(view: View, positions: IntArray) -> Column:
     """Return since when the client is in the stage."""
-    return Column("Since", view.stages.since[positions], "day", "First day in this stage")
+    return Column("Since", view.stages.since[positions], "day", definition="client.since")
 
 
-def money_column(title: str, amounts: NDArray[np.int64], help: str | None = None) -> Column:
-    """Return a column of amounts, one a client of the list."""
-    return Column(title, amounts, "money", help)
+def money_column(title: str, amounts: NDArray[np.int64], definition: str) -> Column:
+    """Return a column of amounts, one a client of the list, with the key of its definition."""
+    return Column(title, amounts, "money", definition=definition)
 
 
 def why_column(view: View, positions: IntArray) -> Column:
@@ -61,5 +62,5 @@ def why_column(view: View, positions: IntArray) -> Column:
         lambda rows: explain(
             view.ledger, view.stages, view.values, rows=positions[rows], owner_words=True
         ),
-        help="The evidence for the stage",
+        definition="client.why",
     )

@@ -1,0 +1,151 @@
+"""The numbers of the overview: the bridge by cause, the regulars' share, whom to call."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from crm_core.formatting import format_count, format_day, format_money, format_share, plural
+from crm_core.metrics.bridge import YEAR_MONTHS, SalesBridge, sales_bridge
+from crm_core.metrics.late import LateList, late_clients, pick_late
+from crm_core.metrics.months import months_before
+from crm_core.metrics.stage_moves import share_of_regulars
+from crm_core.ui.actions import snoozed_clients
+from crm_core.ui.definitions import Others, Shown
+from crm_core.ui.elsewhere import at_settings
+from crm_core.ui.view import View
+
+CAUSE_KEYS = {
+    "gone": "bridge.gone",
+    "shrinking": "bridge.shrinking",
+    "growing": "bridge.growing",
+    "came back": "bridge.back",
+    "new": "bridge.new",
+}
+"""Key of the definition by cause of the bridge."""
+
+BRIDGE_NUMBERS = ("bridge.before", *CAUSE_KEYS.values(), "bridge.without_client", "bridge.recent")
+"""What the picture of the bridge shows, bar by bar."""
+
+OTHER_PERIODS = {3: "3 months beside 3 before", 6: "6 months beside 6 before", 24: "24 beside 24"}
+
+
+def bridge_of(view: View, *, months: int = YEAR_MONTHS, as_of: int | None = None) -> SalesBridge:
+    """Return the bridge of a view, of other windows or another day where asked."""
+    day = view.as_of if as_of is None else as_of
+    return view.remember(
+        "bridge",
+        lambda: sales_bridge(view.ledger, view.history, view.values, day, months=months),
+        str(months),
+        str(day),
+    )
+
+
+def to_call(view: View) -> LateList:
+    """Return the late clients nobody snoozed, most at stake first."""
+    every: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
+    return pick_late(every, ~np.isin(every.client, snoozed_clients(view)))
+
+
+def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Shown]:
+    """Return the page's numbers for the drawer, each with its value at other settings.
+
+    Parameters
+    ----------
+    view : View
+        What the page looks at.
+    bridge : SalesBridge
+        Of the view.
+    late : LateList
+        Those to call.
+    """
+    others = at_settings(
+        view,
+        "overview",
+        {
+            **{key: partial(_amount_at, cause) for cause, key in CAUSE_KEYS.items()},
+            "overview.regulars": lambda tried: format_share(_regulars(tried)),
+            "overview.to_call": lambda tried: plural(len(to_call(tried)), "late client"),
+        },
+        str(view.versions.data_version),
+    )
+    causes = [
+        Shown(key, _amount(view, bridge, cause), _clients(bridge, cause), others[key])
+        for cause, key in CAUSE_KEYS.items()
+    ]
+    return [
+        *_totals(view, bridge),
+        *causes,
+        Shown(
+            "bridge.without_client",
+            format_money(bridge.without_client, view.currency, signed=True),
+            "rows that name no client, in both windows",
+        ),
+        Shown(
+            "overview.regulars",
+            format_share(_regulars(view)),
+            plural(view.stages.counts()["commitment"], "regular"),
+            others["overview.regulars"],
+        ),
+        Shown(
+            "overview.to_call",
+            plural(len(late), "late client"),
+            f"late and not put off, by sales; {format_money(late.total, view.currency)} at stake",
+            others["overview.to_call"],
+        ),
+    ]
+
+
+def _totals(view: View, bridge: SalesBridge) -> list[Shown]:
+    """Return the change and the two years it is made of."""
+    change = bridge.recent - bridge.before
+    windows = (
+        f"{format_day(bridge.start + 1)} to {format_day(bridge.middle)}",
+        f"{format_day(bridge.middle + 1)} to {format_day(bridge.as_of)}",
+    )
+    clients = plural(view.ledger.n_clients, "client")
+    return [
+        Shown(
+            "bridge.change",
+            format_money(change, view.currency, signed=True),
+            f"{format_money(abs(change), view.currency)}; {clients}, {windows[1]} beside "
+            f"{windows[0]}",
+            lambda: _other_periods(view),
+        ),
+        Shown("bridge.before", format_money(bridge.before, view.currency), windows[0]),
+        Shown("bridge.recent", format_money(bridge.recent, view.currency), windows[1]),
+    ]
+
+
+def _other_periods(view: View) -> Others:
+    """Return the change over other windows, and as of a month before."""
+    found = []
+    for months, name in OTHER_PERIODS.items():
+        found.append((name, _change(view, bridge_of(view, months=months))))
+    day = months_before(view.as_of, 1)
+    found.append((f"as of {format_day(day)}", _change(view, bridge_of(view, as_of=day))))
+    return found
+
+
+def _change(view: View, bridge: SalesBridge) -> str:
+    if bridge.status == "not computable":
+        return "no sales in the months before"
+    change = format_money(bridge.recent - bridge.before, view.currency, signed=True)
+    return change if bridge.status == "ok" else f"{change}, the months before are not complete"
+
+
+def _amount(view: View, bridge: SalesBridge, cause: str) -> str:
+    return format_money(bridge.amount(cause), view.currency, signed=True)
+
+
+def _amount_at(cause: str, view: View) -> str:
+    return _amount(view, bridge_of(view), cause)
+
+
+def _clients(bridge: SalesBridge, cause: str) -> str:
+    return f"{plural(len(bridge.clients(cause)), 'client')} of {format_count(len(bridge.change))}"
+
+
+def _regulars(view: View) -> float | None:
+    return share_of_regulars(view.stages, view.trailing)
