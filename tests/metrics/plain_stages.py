@@ -97,7 +97,7 @@ class PlainClient:
         limit = min(max(p.k_gone * cadence, p.own_max_factor * longest, p.floor), p.resolved_cap)
         wait, limit = _whole(min(p.k_late * cadence, limit)), _whole(limit)
         last = days[-1]
-        for number in range(len(days) - 1, -1, -1):
+        for number in range(len(days) - 1, -1, -1) if p.same_weeks else ():
             if days[number] > last - 351:
                 continue
             if days[number] >= last - 730:
@@ -108,7 +108,27 @@ class PlainClient:
             break
         if p.window is not None:
             return min(wait, p.window), p.window
+        if p.model is not None:
+            limit = self._still_even(days)
+            return min(wait, limit), limit
         return wait, limit
+
+    def _still_even(self, days: list[int]) -> int:
+        """Days of silence after which buying within the horizon is still an even chance."""
+        r, alpha, a, b, horizon = self.p.model or ()
+        x, recency = len(days) - 1, (days[-1] - days[0]) / 7
+
+        def chance(silence: int) -> float:
+            age = recency + silence / 7
+            odds = 0.0
+            if x:
+                odds = a / (b + x - 1) * ((alpha + age) / (alpha + recency)) ** (r + x)
+            return (1 - ((alpha + age) / (alpha + age + horizon)) ** (r + x)) / (1 + odds)
+
+        silence = 0
+        while chance(silence + 1) >= 0.5:
+            silence += 1
+        return silence
 
     def _gone_on(self, after: After, next_day: int) -> int:
         """Gone day once contacts and endings before the next purchase are taken in."""

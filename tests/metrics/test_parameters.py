@@ -65,3 +65,34 @@ def test_a_changed_value_keeps_where_it_came_from() -> None:
         start.with_value("speed", 1, source="owner", since=None)
     with pytest.raises(ParameterError, match="Wanted m0 between"):
         start.with_value("m0", 0, source="owner", since=None)
+
+
+def test_a_model_is_a_rule_of_its_own_and_never_beside_a_window() -> None:
+    model = (0.24, 4.4, 0.79, 2.4, 39.0)
+    assert Parameters(model=model).rule == "bgnbd"
+    with pytest.raises(ParameterError, match="one rule"):
+        Parameters(model=model, window=90)
+    for wrong in (model[:4], (*model[:4], 0.0), (*model[:4], float("nan")), (*model[:4], "39")):
+        with pytest.raises(ParameterError, match="five positive numbers"):
+            Parameters(model=wrong)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        (("a", "b"),),
+        ((1, "b", 30.0),),
+        (("a", "b", 0.5),),
+        (("a", "b", "x"),),
+        (("a", "", 9.0),) * 2,
+    ],
+)
+def test_groups_that_are_no_kind_channel_and_gap_are_refused(groups) -> None:
+    with pytest.raises(ParameterError, match="Wanted"):
+        Parameters(m0_groups=groups)
+
+
+def test_the_look_at_last_year_is_on_or_off() -> None:
+    assert Parameters().same_weeks
+    with pytest.raises(ParameterError, match="on or off"):
+        Parameters(same_weeks=2)

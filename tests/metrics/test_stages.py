@@ -24,6 +24,9 @@ SETTINGS = st.sampled_from(
         Parameters(closed_months=(1, 7, 8)),
         Parameters(m0=100.0),
         Parameters(window=90),
+        Parameters(same_weeks=False),
+        Parameters(model=(0.24, 4.4, 0.79, 2.4, 39.0)),
+        Parameters(model=(1.5, 6.0, 0.4, 3.0, 20.0), closed_months=(8,)),
         Parameters(m0=7.3, k_late=1.5, k_gone=3, n_expand=2, late_streak=1, reentry_credit=0),
     )
 )
