@@ -7,17 +7,17 @@ import streamlit as st
 
 from crm_core.charts.balance import balance_bars
 from crm_core.charts.curves import relationship_curve
-from crm_core.charts.due import MOST_LINES, due_lines
 from crm_core.metrics.churn import Churn, churn
 from crm_core.metrics.late import pick_late
 from crm_core.sentences.relations import goodbye_sentence, late_sentence
 from crm_core.ui import late_lists as lists
+from crm_core.ui import late_numbers as numbers
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
-from crm_core.ui.clients import open_card
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
-from crm_core.ui.shell import first_customdata, page_header, picture, require_app
+from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -40,21 +40,13 @@ at = dict(zip(TABS, st.tabs(TABS, key="late_tabs", on_change="rerun"), strict=Tr
 if at["Who is late"].open:
     with at["Who is late"]:
         if len(late):
-            figure = due_lines(
-                view.names(late.client[:MOST_LINES]),
-                late.last_purchase,
-                late.late_on,
-                late.gone_on,
-                late.sales,
-                as_of=view.as_of,
-                currency=view.currency,
-            )
-            alt = "One line a late client: last purchase, late day, gone day"
-            clicked = first_customdata(picture(figure, key="due", alt=alt, clickable=True))
-            if isinstance(clicked, int):
-                open_card(view.ledger, int(late.client[clicked]))
+            lists.draw_due(view, late)
             act_on_one_of(view, late.client, key="late")
-        number_row(lists.late_numbers(late, len(snoozed), view.currency), key="late")
+        number_row(
+            numbers.late_numbers(view, late, len(snoozed)),
+            key="late",
+            also=numbers.late_beside(view, late, months),
+        )
         client_list(
             view,
             late.client,
@@ -78,13 +70,14 @@ if at["The balance"].open:
             key=f"balance_{unit}",
             alt="Clients who came and went by month, and how many were active at the end",
             clickable=True,
+            numbers=numbers.BALANCE_NUMBERS,
         )
         lists.draw_balance(view, months, points, money=unit == "Money")
 
 if at["Gone"].open:
     with at["Gone"]:
         st.markdown(goodbye_sentence(result.goodbyes))
-        number_row(lists.gone_numbers(result, view.currency), key="gone")
+        number_row(numbers.gone_numbers(view, result), key="gone")
         columns = lists.gone_columns(view, result.gone)
         client_list(view, result.gone.client, columns, key="gone", title="Gone", file_name="gone")
         if result.goodbyes is not None:
@@ -96,7 +89,7 @@ if at["Gone"].open:
 if at["Shrinking"].open:
     with at["Shrinking"]:
         shrinking = result.shrinking
-        number_row(lists.shrinking_numbers(shrinking, view.currency), key="shrinking")
+        number_row(numbers.shrinking_numbers(view, shrinking), key="shrinking")
         columns = lists.shrinking_columns(view, shrinking)
         client_list(
             view,
@@ -110,8 +103,12 @@ if at["Shrinking"].open:
 if at["More"].open:
     with at["More"]:
         st.subheader("How long relationships last")
-        picture(relationship_curve(result.relations), key="survival", alt="Relationships by age")
+        curve, shown = relationship_curve(result.relations), ("churn.survival",)
+        picture(curve, key="survival", alt="Relationships by age", numbers=shown)
         st.subheader("Own rhythm or a fixed silence")
         figures = view.remember("rules", lambda: lists.rule_figures(view))
-        st.dataframe(lists.rule_table(figures), hide_index=True, alt="Rules beside each other")
-        number_row(lists.relation_numbers(result.relations, figures), key="more")
+        rules = lists.rule_table(figures)
+        defined = number_columns(lists.RULE_COLUMNS)
+        st.dataframe(rules, hide_index=True, column_config=defined, alt="Rules beside each other")
+        words = rules["Gone after"]
+        number_row(numbers.relation_numbers(view, result.relations, figures, words), key="more")

@@ -7,12 +7,12 @@ import streamlit as st
 
 from crm_core.charts.bridge import bridge_chart
 from crm_core.sentences.answers import CAUSE_WORDS, bridge_sentence, regulars_sentence
-from crm_core.ui.calls import call_list
+from crm_core.ui.calls import call_list, to_call
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import say_name
 from crm_core.ui.lists import client_list
-from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers, to_call
+from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers
 from crm_core.ui.shared_columns import (
     last_purchase_column,
     money_column,

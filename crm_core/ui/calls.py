@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from crm_core.formatting import format_count, say_name
-from crm_core.metrics.late import LateList
+from crm_core.metrics.late import LateList, late_clients, pick_late
 from crm_core.sentences.answers import call_reason
+from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.clients import card_query
 from crm_core.ui.shell import CLIENT, LATE
 from crm_core.ui.view import View
 
 FIRST = 5
+
+
+def to_call(view: View) -> LateList:
+    """Return the late clients nobody snoozed, most at stake first."""
+    every: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
+    return pick_late(every, ~np.isin(every.client, snoozed_clients(view)))
 
 
 def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:

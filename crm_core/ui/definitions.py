@@ -14,6 +14,9 @@ from crm_core.formatting import md_escape
 Others = Sequence[tuple[str, str]]
 """Settings and what a number would be at each, plain text."""
 
+Elsewhere = Others | Callable[[], Others]
+"""The same, or what works it out when the drawer is opened."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -36,7 +39,7 @@ class Shown:
     id: str
     value: str
     rows: str = ""
-    elsewhere: Others | Callable[[], Others] = ()
+    elsewhere: Elsewhere = ()
 
     def others(self) -> Others:
         """Return what the number would be at other settings, computed now."""

@@ -1,4 +1,4 @@
-"""The lists and numbers of the page about late and gone."""
+"""The lists of the page about late and gone, and the balance that opens into them."""
 
 from __future__ import annotations
 
@@ -9,36 +9,35 @@ from typing import cast
 import numpy as np
 import streamlit as st
 
+from crm_core.charts.due import MOST_LINES, due_lines
 from crm_core.formatting import (
     DASH,
     format_count,
-    format_day,
     format_money,
     format_month,
     format_rate,
     format_share,
-    plural,
 )
 from crm_core.metrics.cadence import purchase_history
-from crm_core.metrics.churn import Churn
 from crm_core.metrics.churn_months import ChurnMonths, Term
 from crm_core.metrics.goodbyes import RuleFigures, compare_rules
 from crm_core.metrics.late import GoneList, LateList, by_money
 from crm_core.metrics.parameters import BGNBD, PERSONAL
 from crm_core.metrics.shrinking import Shrinking
-from crm_core.metrics.survival import Survival
 from crm_core.sentences.relations import last_whole_month
 from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
-from crm_core.ui.definitions import Shown
+from crm_core.ui.clients import open_card
+from crm_core.ui.late_numbers import DUE_NUMBERS, balance_numbers, month_numbers
 from crm_core.ui.lists import Column, client_list
-from crm_core.ui.numbers import number_row, rate_shown
+from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import (
     last_purchase_column,
+    money_column,
     stage_column,
     trailing_column,
     why_column,
 )
-from crm_core.ui.shell import quiet_reason
+from crm_core.ui.shell import first_customdata, picture, quiet_reason
 from crm_core.ui.view import View
 
 TERM_WORDS: dict[Term, str] = {
@@ -51,14 +50,40 @@ TERM_WORDS: dict[Term, str] = {
 RULE_WORDS = {PERSONAL: "Own rhythm of each client", BGNBD: "Chance to buy again"}
 
 
+def draw_due(view: View, late: LateList) -> None:
+    """Draw a line a late client; a click on one opens the client's card.
+
+    Parameters
+    ----------
+    view : View
+        Its ledger is what ``late`` counts in.
+    late : LateList
+        At least one client.
+    """
+    figure = due_lines(
+        view.names(late.client[:MOST_LINES]),
+        late.last_purchase,
+        late.late_on,
+        late.gone_on,
+        late.sales,
+        as_of=view.as_of,
+        currency=view.currency,
+    )
+    alt = "One line a late client: last purchase, late day, gone day"
+    points = picture(figure, key="due", alt=alt, clickable=True, numbers=DUE_NUMBERS)
+    clicked = first_customdata(points)
+    if isinstance(clicked, int):
+        open_card(view.ledger, int(late.client[clicked]))
+
+
 def late_columns(view: View, late: LateList) -> list[Column]:
     """Return who is late, by how much, and what is at stake."""
     return [
-        Column("Days late", late.days_late, "count"),
-        Column("At stake", late.sales, "money", "Net sales of the last twelve months"),
-        Column("Last purchase", late.last_purchase, "day"),
-        Column("Late since", late.late_on, "day"),
-        Column("Probably gone from", late.gone_on, "day"),
+        Column("Days late", late.days_late, "count", definition="client.days_late"),
+        money_column("At stake", late.sales, "client.trailing"),
+        Column("Last purchase", late.last_purchase, "day", definition="client.last_purchase"),
+        Column("Late since", late.late_on, "day", definition="client.late_on"),
+        Column("Probably gone from", late.gone_on, "day", definition="client.gone_on"),
         stage_column(view, late.client),
         why_column(view, late.client),
     ]
@@ -67,10 +92,10 @@ def late_columns(view: View, late: LateList) -> list[Column]:
 def gone_columns(view: View, gone: GoneList) -> list[Column]:
     """Return who is gone since when, who ended it and why, and what they brought."""
     return [
-        Column("Gone since", gone.gone_on, "day"),
+        Column("Gone since", gone.gone_on, "day", definition="client.gone_since"),
         Column("How we know", lambda rows: ending_words(view, gone.ending[rows])),
-        Column("Brought", gone.sales, "money", "Net sales of the year up to the last purchase"),
-        Column("Last purchase", gone.last_purchase, "day"),
+        money_column("Brought", gone.sales, "client.brought"),
+        Column("Last purchase", gone.last_purchase, "day", definition="client.last_purchase"),
     ]
 
 
@@ -86,47 +111,12 @@ def ending_words(view: View, endings: Sequence[int] | IntArray) -> list[str]:
 def shrinking_columns(view: View, shrinking: Shrinking) -> list[Column]:
     """Return who buys less than half of before."""
     return [
-        Column("Lost", shrinking.lost, "money", "Less than in the window before"),
-        Column("Now", shrinking.recent, "money", "Net sales of the last three rhythms"),
-        Column("Before", shrinking.before, "money", "Net sales of the three rhythms before"),
-        Column("Window, days", shrinking.window_days, "count", "Three of the client's own rhythms"),
+        money_column("Lost", shrinking.lost, "client.lost"),
+        money_column("Now", shrinking.recent, "client.window_sales"),
+        money_column("Before", shrinking.before, "client.window_sales"),
+        Column("Window, days", shrinking.window_days, "count", definition="client.window_days"),
         stage_column(view, shrinking.client),
         last_purchase_column(view, shrinking.client),
-    ]
-
-
-def late_numbers(late: LateList, snoozed: int, currency: str | None) -> list[Shown]:
-    """Return how many are late, what is at stake, and how many go soon."""
-    rest = f"{format_count(snoozed)} more snoozed" if snoozed else "nobody snoozed"
-    return [
-        Shown("churn.late", format_count(len(late)), rest),
-        Shown("churn.at_stake", format_money(late.total, currency), plural(len(late), "client")),
-        Shown(
-            "churn.due_soon",
-            format_count(late.n_soon),
-            f"{format_money(late.total_soon, currency)} at stake",
-        ),
-    ]
-
-
-def month_numbers(months: ChurnMonths, month: int, currency: str | None) -> list[Shown]:
-    """Return the share lost of clients and of sales, and of the gone who came back."""
-    lost, share = rate_shown("churn.rate", months.rate(month)), months.sales_rate(month)
-    reason = months.reason(month)
-    if months.rate(month).value is None:
-        lost = replace(lost, rows=reason or "")
-    money = [
-        format_money(int(column[month]), currency)
-        for column in (months.sales_lost, months.sales_start)
-    ]
-    return [
-        lost,
-        Shown(
-            "churn.revenue_rate",
-            format_share(share),
-            f"{money[0]} of {money[1]}" if share is not None else reason or "",
-        ),
-        rate_shown("churn.reactivation", months.reactivation(month)),
     ]
 
 
@@ -157,6 +147,15 @@ def rule_figures(view: View) -> tuple[RuleFigures, ...]:
     return (*compare_rules(view.ledger, history, values, view.as_of), *by_model)
 
 
+RULE_COLUMNS = {
+    "Gone after": "churn.rules",
+    "Active": "churn.end",
+    "Gone": "churn.rules",
+    "Given up and came back": "churn.false_goodbyes",
+}
+"""Key of the definition by heading of the table of rules."""
+
+
 def rule_table(figures: Sequence[RuleFigures]) -> dict[str, list[str]]:
     """Return the rules beside each other, column by column, as text."""
     rows: dict[str, list[str]] = {
@@ -177,47 +176,6 @@ def rule_table(figures: Sequence[RuleFigures]) -> dict[str, list[str]]:
         rows["Gone"].append(format_count(one.gone))
         rows["Given up and came back"].append(back)
     return rows
-
-
-def gone_numbers(churn: Churn, currency: str | None) -> list[Shown]:
-    """Return who is gone, and how often a goodbye was wrong."""
-    gone, goodbyes = churn.gone, churn.goodbyes
-    silent = len(gone) - gone.n_ended
-    shown = [
-        Shown(
-            "churn.gone",
-            format_count(len(gone)),
-            f"{format_count(silent)} probably, {format_count(gone.n_ended)} said so; "
-            f"{format_money(gone.total, currency)} in their last years",
-        )
-    ]
-    if goodbyes is None:
-        return [*shown, Shown("churn.false_goodbyes", DASH, "the history is too short")]
-    wrong = rate_shown("churn.false_goodbyes", goodbyes.rate)
-    return [*shown, replace(wrong, rows=f"{wrong.rows}; given up by {format_day(goodbyes.cut)}")]
-
-
-def shrinking_numbers(shrinking: Shrinking, currency: str | None) -> list[Shown]:
-    """Return how many buy less than half of before, and how much less."""
-    judged = plural(shrinking.n_judged, "active client")
-    less = format_money(shrinking.total_lost, currency)
-    rows = f"of {judged} with enough history; {less} less than in the windows before"
-    return [Shown("churn.shrinking", format_count(len(shrinking)), rows)]
-
-
-def relation_numbers(relations: Survival, figures: Sequence[RuleFigures]) -> list[Shown]:
-    """Return the age at which half of all relationships are over, and the rules compared."""
-    half, n = relations.median, plural(relations.n, "relationship")
-    reached = n if half is not None else f"not half of {n} over so far"
-    value = DASH if half is None else f"half by day {format_count(half)}"
-    gone = [
-        (RULE_WORDS.get(one.rule, f"{one.rule.removeprefix('fixed:')} days"), str(one.gone))
-        for one in figures
-    ]
-    return [
-        Shown("churn.survival", value, relations.reason or reached),
-        Shown("churn.rules", gone[0][1] if gone else DASH, "gone by own rhythm", gone[1:]),
-    ]
 
 
 def draw_balance(
@@ -262,7 +220,8 @@ def draw_balance(
     if money:
         stayed = format_money(int(months.sales_stayed[month]), signed=True)
         st.caption(f"Sales of twelve months; those who stayed changed by {stayed}.")
-    number_row(month_numbers(months, month, view.currency), key="balance")
+    balance = balance_numbers(view, months, month, money=money)
+    number_row(month_numbers(view, months, month), key="balance", also=balance)
     found = months.clients(cast(Term, term), month).astype(np.int64)
     found = found[by_money(view.trailing[found])]
     makers = (stage_column, last_purchase_column, trailing_column)

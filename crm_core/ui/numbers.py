@@ -9,10 +9,10 @@ import streamlit as st
 from crm_core.definitions import define
 from crm_core.formatting import DASH, format_rate, format_share, md_escape
 from crm_core.metrics.rates import Rate
-from crm_core.ui.definitions import Shown, definition_drawer
+from crm_core.ui.definitions import Elsewhere, Shown, definition_drawer
 
 
-def rate_shown(key: str, rate: Rate, *, elsewhere: Sequence[tuple[str, str]] = ()) -> Shown:
+def rate_shown(key: str, rate: Rate, *, elsewhere: Elsewhere = ()) -> Shown:
     """Return a rate as a page shows it: a dash and the reason where it is withheld.
 
     Parameters
@@ -21,7 +21,7 @@ def rate_shown(key: str, rate: Rate, *, elsewhere: Sequence[tuple[str, str]] = (
         Key of :data:`crm_core.definitions.DEFINITIONS`.
     rate : Rate
         With its counts.
-    elsewhere : sequence of (str, str)
+    elsewhere : sequence of (str, str), or a function that returns one
         What it would be at other settings.
     """
     counts = format_rate(rate.numerator, rate.denominator, rate.interval)

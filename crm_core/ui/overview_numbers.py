@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from crm_core.formatting import format_count, format_day, format_money, format_share, plural
 from crm_core.metrics.bridge import YEAR_MONTHS, SalesBridge, sales_bridge
-from crm_core.metrics.late import LateList, late_clients, pick_late
+from crm_core.metrics.late import LateList
 from crm_core.metrics.months import months_before
 from crm_core.metrics.stage_moves import share_of_regulars
-from crm_core.ui.actions import snoozed_clients
+from crm_core.ui.calls import to_call
 from crm_core.ui.definitions import Others, Shown
 from crm_core.ui.elsewhere import at_settings
 from crm_core.ui.view import View
@@ -40,12 +38,6 @@ def bridge_of(view: View, *, months: int = YEAR_MONTHS, as_of: int | None = None
         str(months),
         str(day),
     )
-
-
-def to_call(view: View) -> LateList:
-    """Return the late clients nobody snoozed, most at stake first."""
-    every: LateList = view.remember("late", lambda: late_clients(view.stages, view.trailing))
-    return pick_late(every, ~np.isin(every.client, snoozed_clients(view)))
 
 
 def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Shown]:
