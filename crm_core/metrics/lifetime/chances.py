@@ -18,6 +18,9 @@ FloatArray = NDArray[np.float64]
 Kind = Literal["bg", "mbg"]
 """Whether a client may leave only after a repeat purchase (bg) or after the first too (mbg)."""
 
+SMALLEST = 1e-10
+"""Stands in for divisors that do not count: those of clients without a repeat purchase."""
+
 LONGEST_TABLE = 1 << 16
 """Whole numbers up to this one have their logarithms looked up in a table."""
 
@@ -134,10 +137,10 @@ def chance_to_buy(  # noqa: PLR0917  (the model's four numbers come first)
 def _alive(power: FloatArray, a: float, b: float, repeat: NDArray[Any], kind: Kind) -> FloatArray:
     """Return P(alive) from ``(r+x) ln((alpha+T)/(alpha+t_x))``, which is overwritten."""
     shift = 1 if kind == "mbg" else 0
-    with np.errstate(over="ignore"):
-        odds: FloatArray = np.exp(power, out=power)
-        odds *= a / np.maximum(repeat + (b + shift - 1), np.finfo(np.float64).tiny)
-        if not shift:
-            odds *= repeat > 0
+    # e^690 is as good as certain, and leaves room for the factor that follows.
+    odds: FloatArray = np.exp(np.minimum(power, 690.0, out=power), out=power)
+    odds *= a / np.maximum(repeat + (b + shift - 1), SMALLEST)
+    if not shift:
+        odds *= repeat > 0
     odds += 1.0
     return np.reciprocal(odds, out=odds)
