@@ -58,7 +58,7 @@ def read_sales(connection: Connection, place: NDArray[np.int32]) -> dict[str, An
     for first, last, days_missing in batches:
         start = filled
         special = [np.empty(0, dtype=np.int64)]
-        for rows in _stream(connection, _SALES.format(first=first, last=last), 4):
+        for rows in stream_numbers(connection, _SALES.format(first=first, last=last), 4):
             special.append(_fill(columns, rows, filled, place) + filled)
             filled += len(rows)
         if days_missing:
@@ -114,7 +114,7 @@ def _fill_special(
     span: tuple[int, int],
 ) -> None:
     statement = _SPECIAL.format(first=span[0], last=span[1])
-    rows = np.concatenate(list(_stream(connection, statement, 2)))
+    rows = np.concatenate(list(stream_numbers(connection, statement, 2)))
     if columns["refund_of"].strides == (0,) and rows[:, 0].any():
         columns["refund_of"] = np.zeros(len(columns["refund_of"]), dtype=np.int64)
     if rows[:, 0].any():
@@ -140,7 +140,7 @@ def _convert(
     return {name: None if column is None else column[keep] for name, column in columns.items()}
 
 
-def _stream(connection: Connection, statement: str, width: int) -> Iterator[IntArray]:
+def stream_numbers(connection: Connection, statement: str, width: int) -> Iterator[IntArray]:
     """Yield blocks of rows of whole numbers, shape (n, width)."""
     cursor = connection.connection.cursor()
     try:
