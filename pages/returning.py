@@ -12,10 +12,10 @@ from crm_core.metrics.members import cohort_members, month_buyers
 from crm_core.metrics.returning import Returning, returning
 from crm_core.sentences.relations import returning_sentence
 from crm_core.tables import IntArray
+from crm_core.ui import returning_numbers as numbers
 from crm_core.ui.format import format_month, plural
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
-from crm_core.ui.returning_numbers import month_rates, returning_numbers
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
 from crm_core.ui.start import view_or_welcome
@@ -45,18 +45,20 @@ picture(
     curves.second_purchase_curve(second),
     key="second_purchase",
     alt="Share of first-time buyers who bought again, by days since the first purchase",
+    numbers=("returning.second_purchase", "returning.window"),
 )
 st.caption(
     "The line counts those still waiting fairly; dots below it are today's first-time buyers at "
     "their age. Grey: the days in which the middle 60 % of second purchases happen."
 )
-number_row(returning_numbers(result), key="returning")
+row = st.container()
 
 waiting = second.in_window
+days_since = Column("Days since", second.age[waiting], "count", definition="client.days_since")
 client_list(
     view,
     waiting,
-    [Column("Days since", second.age[waiting], "count"), *columns(waiting)],
+    [days_since, *columns(waiting)],
     key="window",
     title="In the window for a second purchase now",
     empty=second.window_reason or "Nobody with one purchase is that old today.",
@@ -69,6 +71,7 @@ points = picture(
     key="months",
     alt="Net sales by month, from new clients and from clients from before",
     clickable=True,
+    numbers=("returning.months",),
 )
 if points:
     month, who = points[0]["customdata"]  # type: ignore[misc]
@@ -88,6 +91,7 @@ points = picture(
     key=f"cohorts_{unit}",
     alt="Share of each cohort that buys in later periods",
     clickable=True,
+    numbers=("returning.cohorts",),
 )
 st.caption("Beside each cohort its number of clients; what cannot be known yet is blank.")
 if points:
@@ -96,12 +100,17 @@ if points:
     title = f"First bought in {table.calendar.labels[cohort]}, bought {plural(later, unit)} later"
     client_list(view, members, columns(members), key="cohort_members", title=title)
 
+with row:
+    beside = numbers.returning_beside(view, result, table)
+    number_row(numbers.returning_numbers(view, result), key="returning", also=beside)
+
 label = "More: rates by month, gaps between purchases"
 more = st.expander(label, icon=":material/more_horiz:", key="more", on_change="rerun")
 if more.open:
     with more:
         if not len(result.months.calendar):
             quiet_reason("There are no sales up to this day.")
-        picture(months.returning_rates(result.months), key="rates", alt="Returning rate by month")
-        picture(months.gap_histogram(result.gaps), key="gaps", alt="Days between two purchases")
-        number_row(month_rates(result.months), key="month_rates")
+        rates, gaps = months.returning_rates(result.months), months.gap_histogram(result.gaps)
+        picture(rates, key="rates", alt="Returning rate by month", numbers=numbers.RATE_NUMBERS)
+        picture(gaps, key="gaps", alt="Days between two purchases", numbers=("returning.gap",))
+        number_row(numbers.month_rates(result.months), key="month_rates")

@@ -12,7 +12,6 @@ from crm_core.formatting import (
     format_day,
     format_money,
     format_month,
-    format_rate,
     format_share,
     plural,
 )
@@ -25,14 +24,13 @@ from crm_core.metrics.goodbyes import (
     relation_survival,
 )
 from crm_core.metrics.late import LateList, gone_clients
-from crm_core.metrics.rates import Rate
 from crm_core.metrics.shrinking import Shrinking, shrinking_clients
 from crm_core.metrics.survival import Survival
 from crm_core.sentences.relations import last_whole_month
 from crm_core.ui.calls import to_call
 from crm_core.ui.definitions import Elsewhere, Shown
 from crm_core.ui.elsewhere import GONE_ONLY, at_settings
-from crm_core.ui.numbers import rate_shown
+from crm_core.ui.numbers import rate_shown, said_rate
 from crm_core.ui.view import View
 
 TERMS: tuple[Term, ...] = ("start", "new", "back", "lost", "end")
@@ -124,9 +122,9 @@ def month_numbers(view: View, months: ChurnMonths, month: int) -> list[Shown]:
         view,
         "month",
         {
-            "churn.rate": lambda tried: _said(months_of(tried).rate(month)),
+            "churn.rate": lambda tried: said_rate(months_of(tried).rate(month)),
             "churn.revenue_rate": lambda tried: format_share(months_of(tried).sales_rate(month)),
-            "churn.reactivation": lambda tried: _said(months_of(tried).reactivation(month)),
+            "churn.reactivation": lambda tried: said_rate(months_of(tried).reactivation(month)),
         },
         str(month),
         which=GONE_ONLY,
@@ -226,7 +224,7 @@ def _wrong(goodbyes: FalseGoodbyes | None, elsewhere: Elsewhere) -> Shown:
 
 def _goodbyes_at(view: View) -> str:
     found = false_goodbyes(view.ledger, view.history, view.values, view.as_of)
-    return DASH if found is None else _said(found.rate)
+    return DASH if found is None else said_rate(found.rate)
 
 
 def shrinking_numbers(view: View, shrinking: Shrinking) -> list[Shown]:
@@ -281,10 +279,3 @@ def _survival_at(view: View) -> str:
 def _half(relations: Survival) -> str:
     half = relations.median
     return DASH if half is None else f"half by day {format_count(half)}"
-
-
-def _said(rate: Rate) -> str:
-    """Return a rate with its counts, a dash where it is withheld."""
-    if rate.value is None:
-        return DASH
-    return f"{format_share(rate.value)} ({format_rate(rate.numerator, rate.denominator)})"

@@ -31,6 +31,19 @@ def rate_shown(key: str, rate: Rate, *, elsewhere: Elsewhere = ()) -> Shown:
     return Shown(key, format_share(rate.value), proof, elsewhere)
 
 
+def said_rate(rate: Rate) -> str:
+    r"""Return a rate with its counts as one text, a dash where it is withheld.
+
+    Examples
+    --------
+    >>> said_rate(Rate(12, 40)), said_rate(Rate(1, 4))
+    ('30\xa0% (12 of 40)', '—')
+    """
+    if rate.value is None:
+        return DASH
+    return f"{format_share(rate.value)} ({format_rate(rate.numerator, rate.denominator)})"
+
+
 def number_row(shown: Sequence[Shown], *, key: str, also: Sequence[Shown] = ()) -> None:
     """Draw numbers side by side, what each rests on beneath it, and their drawer.
 
