@@ -6,8 +6,7 @@ import streamlit as st
 
 from crm_core.charts.stages import flow_chart, history_chart, stage_columns
 from crm_core.explanations import stage_words
-from crm_core.metrics.stage_history import StageMonths, stage_months
-from crm_core.metrics.stage_moves import StageMoves, moves_between, stage_sales
+from crm_core.metrics.stage_moves import stage_sales
 from crm_core.sentences.answers import stages_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
@@ -22,7 +21,14 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.stage_groups import clients_of, compare_day, groups_of, shown_stages, stage_table
+from crm_core.ui.stage_groups import clients_of, compare_day, groups_of, stage_table
+from crm_core.ui.stage_numbers import (
+    COLUMN_NUMBERS,
+    FLOW_NUMBERS,
+    months_of,
+    moves_since,
+    shown_stages,
+)
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -30,11 +36,7 @@ view = view_or_welcome()
 stages = view.stages
 head = st.container()
 since = compare_day(view)
-moves: StageMoves = view.remember(
-    "moves",
-    lambda: moves_between(view.stages_on(since), stages, sales=view.trailing_on(since)),
-    str(since),
-)
+moves = moves_since(view, since)
 started = bool((view.stages_on(since).stage > 0).any())
 large = int((moves.down & moves.large).sum())
 with head:
@@ -50,7 +52,8 @@ with left:
     sales = stage_sales(stages, view.trailing)
     columns_chart = stage_columns(stages.counts(), sales, view.currency)
     alt = "Clients and sales of the last 12 months by stage"
-    at_stage = first_customdata(picture(columns_chart, key="columns", alt=alt, clickable=True))
+    bars = picture(columns_chart, key="columns", alt=alt, clickable=True, numbers=COLUMN_NUMBERS)
+    at_stage = first_customdata(bars)
     words = stage_words(view.values)
     st.caption("  \n".join(f"**{w.word}** ({w.stage}): {w.definition}" for w in words))
 with right:
@@ -58,7 +61,8 @@ with right:
     if started:
         flows = flow_chart(moves, format_day(since), format_day(view.as_of))
         alt = "Clients by stage on both days and the flows between them"
-        at_flow = first_customdata(picture(flows, key="flows", alt=alt, clickable=True))
+        bands = picture(flows, key="flows", alt=alt, clickable=True, numbers=FLOW_NUMBERS)
+        at_flow = first_customdata(bands)
     else:
         at_flow = None
         quiet_reason(f"Nobody was known on {format_day(since)}: there are no moves to show.")
@@ -85,15 +89,14 @@ if kind:
     client_list(view, listed, columns, key="listed", title=groups.titles[kind], file_name="stages")
 
 st.subheader("Month by month")
-months: StageMonths = view.remember(
-    "stage_months", lambda: stage_months(view.ledger, view.history, view.values, view.as_of)
-)
+months = months_of(view)
 if len(months.calendar) > 1:
-    picture(history_chart(months), key="months", alt="Clients of the live stages at each month end")
+    alt = "Clients of the live stages at each month end"
+    picture(history_chart(months), key="months", alt=alt, numbers=("stages.months",))
     st.caption(
         "Clients at each month end, without those who are gone; the running month is hatched."
     )
 else:
     quiet_reason("The first month is still running: there is no history to draw yet.")
 stage_table(view)
-definition_drawer(shown_stages(view, moves, since), key="stages_meaning")
+definition_drawer(shown_stages(view, moves, since, months), key="stages_meaning")

@@ -62,6 +62,15 @@ STAGES: tuple[Definition, ...] = (
         "termination",
     ),
     Definition(
+        "stages.count",
+        "Clients by stage",
+        "How many clients stand in each stage; every known client stands in exactly one.",
+        "clients by stage on the as-of day",
+        HISTORY,
+        "Clients not known yet.",
+        "relationship stages after Dwyer, Schurr and Oh; the rule is this product's own",
+    ),
+    Definition(
         "stages.late",
         "Late",
         "Silent longer than the client's own wait, and not gone yet.",

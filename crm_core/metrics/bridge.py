@@ -117,6 +117,7 @@ def measure(
     parameters: Parameters,
     as_of: int,
     rule: str,
+    *,
     months: int = YEAR_MONTHS,
 ) -> Measures:
     """Measure :func:`sales_bridge` on a part of the ledger and its drawn history."""
@@ -213,7 +214,7 @@ def sales_bridge(
     rule = parameters.rule if rule is None else rule
     drawn = history_at(ledger, history, as_of, parameters)
     span = ledger.span(as_of)
-    parts = measure_with_history(ledger, drawn, measure, parameters, as_of, rule, months)
+    parts = measure_with_history(ledger, drawn, measure, parameters, as_of, rule, months=months)
     return conclude(parts, as_of, first_day=span[0] if span else None, months=months)
 
 

@@ -9,14 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.explanations import WORDS
-from crm_core.formatting import DASH, format_count, format_day, format_rate, format_share, plural
-from crm_core.metrics.cadence import history_at
+from crm_core.formatting import format_count
 from crm_core.metrics.late import by_money
 from crm_core.metrics.months import months_before
-from crm_core.metrics.stage_moves import StageMoves, straight_to_termination, time_in_stage
+from crm_core.metrics.stage_moves import StageMoves, time_in_stage
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import STAGES, IntArray
-from crm_core.ui.definitions import Shown
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.view import View
 
 COMPARED = {"1": "a month before", "3": "three months before", "12": "a year before"}
@@ -119,33 +118,9 @@ def stage_table(view: View) -> None:
         }
     )
     st.subheader("Days in their stage")
-    days = st.column_config.NumberColumn(format="%,.0f")
-    named = dict.fromkeys(frame.columns[1:], days)
-    st.dataframe(frame, hide_index=True, column_config=named, alt="Days in stage", width=640)
-
-
-def shown_stages(view: View, moves: StageMoves, since: int) -> list[Shown]:
-    """Return the numbers of the page for the drawer."""
-    counts = view.stages.counts()
-    known = sum(counts.values())
-    drawn = view.remember(
-        "drawn", lambda: history_at(view.ledger, view.history, view.as_of, view.values)
+    days = list(frame.columns[2:])
+    named = number_columns(
+        {"Clients": "stages.count", **dict.fromkeys(days, "stages.time")},
+        dict.fromkeys(frame.columns[1:], "%,.0f"),
     )
-    out = view.remember("straight_out", lambda: straight_to_termination(drawn, view.as_of))
-    value = DASH if out.value is None else format_share(out.value)
-    proof = format_rate(out.numerator, out.denominator, out.interval)
-    middle = next(t.median for t in time_in_stage(view.stages) if t.stage == "commitment")
-    return [
-        *(
-            Shown(f"stages.{name}", format_count(n), f"{plural(known, 'known client')}")
-            for name, n in counts.items()
-        ),
-        Shown("stages.late", format_count(int(view.stages.late.sum())), plural(known, "client")),
-        Shown(
-            "stages.moves",
-            f"{format_count(int(moves.up.sum()))} up, {format_count(int(moves.down.sum()))} down",
-            f"{format_day(since)} and {format_day(view.as_of)}",
-        ),
-        Shown("stages.straight_out", value, out.reason or proof),
-        Shown("stages.time", DASH if middle is None else f"{middle:,.0f} days", "regulars"),
-    ]
+    st.dataframe(frame, hide_index=True, column_config=named, alt="Days in stage", width=640)
