@@ -93,27 +93,27 @@ class ParetoNbd:
         alive, left = self._log_terms(behaviour.to(self.unit))
         return np.asarray(np.exp(alive - np.logaddexp(alive, left)))
 
-    def chance_to_buy(self, behaviour: Behaviour, ahead: Duration) -> FloatArray:
+    def chance_to_buy(self, behaviour: Behaviour, horizon: Duration) -> FloatArray:
         """Return the chance of at least one purchase in the time ahead, shape (n_clients,).
 
         A living client's next purchase comes after ``u`` unless he leaves first; the
-        chance is the integral of that over ``u`` up to ``ahead``.
+        chance is the integral of that over ``u`` up to ``horizon``.
         """
-        length, own = require_duration(ahead).to(self.unit), behaviour.to(self.unit)
+        length, own = require_duration(horizon).to(self.unit), behaviour.to(self.unit)
         k, alpha, beta = self.r + own.repeat, self.alpha + own.age, self.beta + own.age
         zero = np.zeros(len(own.age))
         log_buys = log_power_integral(k + 1, self.s, alpha, beta, start=zero, stop=zero + length)
         log_buys = log_buys + np.log(k) + k * np.log(alpha) + self.s * np.log(beta)
         return np.asarray(np.minimum(np.exp(log_buys), 1.0) * self.chance_alive(behaviour))
 
-    def expected_from_start(self, ahead: Duration) -> float:
+    def expected_from_start(self, span: Duration) -> float:
         """Return the repeat purchases a new client makes on average in the time ahead."""
-        span = np.log1p(require_duration(ahead).to(self.unit) / self.beta)
-        return float(self.r * self.beta / self.alpha * _power_mean(self.s - 1, span))
+        grown = np.log1p(require_duration(span).to(self.unit) / self.beta)
+        return float(self.r * self.beta / self.alpha * _power_mean(self.s - 1, grown))
 
-    def expected_purchases(self, behaviour: Behaviour, ahead: Duration) -> FloatArray:
+    def expected_purchases(self, behaviour: Behaviour, horizon: Duration) -> FloatArray:
         """Return the expected purchases of each client in the time ahead, shape (n_clients,)."""
-        length, own = require_duration(ahead).to(self.unit), behaviour.to(self.unit)
+        length, own = require_duration(horizon).to(self.unit), behaviour.to(self.unit)
         pace = (self.r + own.repeat) / (self.alpha + own.age) * (self.beta + own.age)
         span = np.log1p(length / (self.beta + own.age))
         return np.asarray(pace * _power_mean(self.s - 1, span) * self.chance_alive(behaviour))
