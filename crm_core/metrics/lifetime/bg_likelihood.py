@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
 from crm_core.metrics.lifetime.chances import Kind
+from crm_core.metrics.lifetime.distinct import find_values
 from crm_core.metrics.lifetime.durations import Behaviour, TimeUnit
 
 FloatArray = NDArray[np.float64]
+
+
+ROWS_AT_ONCE = 1 << 13
+"""Rows in one block: their columns stay in a processor's cache."""
 
 
 class BgLikelihood:
@@ -37,20 +44,25 @@ class BgLikelihood:
     """
 
     def __init__(self, behaviour: Behaviour, *, unit: TimeUnit, kind: Kind) -> None:
-        own = behaviour.to(unit)
-        weight = np.ones(len(own)) if own.weight is None else own.weight
-        repeat = own.repeat.astype(np.float64)
+        weight = np.ones(len(behaviour)) if behaviour.weight is None else behaviour.weight
+        scale = behaviour.unit.value / unit.value
+        repeat = behaviour.repeat.astype(np.float64)
+        x, of_x = find_values(behaviour.repeat)
+        age, of_age = find_values(behaviour.age)
+        last, of_last = find_values(behaviour.recency)
         self._shift = 1 if kind == "mbg" else 0
         self._clients = float(weight.sum())
-        self._x, of_x = np.unique(repeat, return_inverse=True)
-        self._age, of_age = np.unique(own.age, return_inverse=True)
-        self._last, of_last = np.unique(own.recency, return_inverse=True)
+        self._x, self._age, self._last = x.astype(np.float64), age * scale, last * scale
         self._n_x = np.bincount(of_x, weights=weight)
         self._n_age = np.bincount(of_age, weights=weight)
         self._repeat_by_age = np.bincount(of_age, weights=weight * repeat)
         rows = np.flatnonzero(repeat + self._shift > 0)
-        self._weight, self._row_shape = weight[rows], repeat[rows]
-        self._row_x, self._row_age, self._row_last = of_x[rows], of_age[rows], of_last[rows]
+        self._blocks = []
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            own = rows[start : start + ROWS_AT_ONCE]
+            self._blocks.append(
+                _Block(weight[own], repeat[own], of_x[own], of_age[own], of_last[own])
+            )
 
     def __call__(self, parameters: FloatArray) -> tuple[float, FloatArray]:
         """Return the log-likelihood and its gradient by (r, alpha, a, b)."""
@@ -81,22 +93,51 @@ class BgLikelihood:
     def _leaving(self, r: float, alpha: float, a: float, b: float) -> tuple[float, FloatArray]:
         """Return the last term: the only one that needs every row."""
         clock, last = alpha + self._age, alpha + self._last
-        silence = np.log(clock).take(self._row_age)
-        silence -= np.log(last).take(self._row_last)
-        shape = self._row_shape + r
-        stays = np.maximum(b + self._x + (self._shift - 1), 1e-300)
-        odds = shape * silence
-        odds += np.log(a / stays).take(self._row_x)
-        left = np.exp(-np.abs(odds))
-        value = self._weight @ (np.maximum(odds, 0.0) + np.log1p(left))
-        # The logistic function of the odds, from exp(-|odds|) without overflow.
-        left = np.where(odds < 0, left, 1.0) / (1.0 + left)
-        left *= self._weight
-        by_shape = left * shape
-        gradient = (
-            left @ silence,
-            by_shape @ ((1 / clock).take(self._row_age) - (1 / last).take(self._row_last)),
-            left.sum() / a,
-            -(left @ (1 / stays).take(self._row_x)),
+        stays = np.maximum(self._x + (b + self._shift - 1), 1e-300)
+        tables = _Tables(
+            np.log(clock), np.log(last), np.log(a / stays), 1 / clock, 1 / last, 1 / stays
         )
-        return float(value), np.array(gradient)
+        value, by_r, by_alpha, left, by_b = np.sum(
+            [block.leaving(r, tables) for block in self._blocks], axis=0
+        )
+        return float(value), np.array([by_r, by_alpha, left / a, -by_b])
+
+
+class _Tables(NamedTuple):
+    """What the last term needs of each distinct time and number of purchases."""
+
+    log_clock: FloatArray
+    log_last: FloatArray
+    log_odds: FloatArray
+    by_clock: FloatArray
+    by_last: FloatArray
+    by_stays: FloatArray
+
+
+class _Block(NamedTuple):
+    """Some rows: their clients, purchases, and where their numbers are in the tables."""
+
+    weight: FloatArray
+    repeat: FloatArray
+    of_x: NDArray[np.intp]
+    of_age: NDArray[np.intp]
+    of_last: NDArray[np.intp]
+
+    def leaving(self, r: float, of: _Tables) -> FloatArray:
+        """Return the last term and its sums by r, by alpha, of the chances, and by b."""
+        silence = of.log_clock.take(self.of_age)
+        silence -= of.log_last.take(self.of_last)
+        shape = self.repeat + r
+        odds = shape * silence
+        odds += of.log_odds.take(self.of_x)
+        low = np.exp(-np.abs(odds))
+        value = self.weight @ np.maximum(odds, 0.0) + self.weight @ np.log1p(low)
+        # The logistic function of the odds, from exp(-|odds|) without overflow.
+        left = np.where(odds < 0, low, 1.0)
+        low += 1.0
+        left /= low
+        left *= self.weight
+        shape *= left
+        by_alpha = shape @ of.by_clock.take(self.of_age) - shape @ of.by_last.take(self.of_last)
+        by_b = left @ of.by_stays.take(self.of_x)
+        return np.array([value, left @ silence, by_alpha, left.sum(), by_b])

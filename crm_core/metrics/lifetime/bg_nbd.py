@@ -12,11 +12,11 @@ from crm_core.errors import ParameterError
 from crm_core.metrics.lifetime import chances
 from crm_core.metrics.lifetime.bg_likelihood import BgLikelihood
 from crm_core.metrics.lifetime.chances import Kind
+from crm_core.metrics.lifetime.distinct import find_distinct
 from crm_core.metrics.lifetime.durations import (
     Behaviour,
     Duration,
     TimeUnit,
-    find_distinct,
     require_duration,
 )
 from crm_core.metrics.lifetime.fitting import Fit, Optimum, fit_or_reason, maximise
@@ -28,6 +28,9 @@ NAMES = ("r", "alpha", "a", "b")
 
 COARSE_FROM = 2_000
 """From so many groups on the starts climb rounded times."""
+
+COARSE_STEPS = 50
+"""Into so many steps the oldest client's age is then divided."""
 
 STARTS = ((0.5, 0.5, 2.0), (0.2, 1.0, 5.0), (1.5, 0.3, 0.6))
 """Shape of the rates, and the two parameters of leaving."""
@@ -221,24 +224,28 @@ def fit_bg_nbd(
 
     Notes
     -----
-    Where there are many groups the three starts climb the likelihood of times rounded to
-    whole weeks, and the last steps are taken on the true one.
+    Where there are many groups the three starts climb the likelihood of rounded times,
+    and the last steps are taken on the true one.
     """
 
+    def build(parameters: FloatArray) -> BgNbd:
+        r, alpha, a, b = parameters.tolist()
+        return BgNbd(r, alpha, a, b, unit, kind)
+
     def search() -> Optimum:
-        groups, _ = behaviour.grouped(most=None)
+        groups = behaviour.counted()
         exact = BgLikelihood(groups, unit=unit, kind=kind)
         coarse = None
         if len(groups) > COARSE_FROM:
-            rounded, _ = groups.in_whole_weeks().grouped(most=None)
-            coarse = BgLikelihood(rounded, unit=unit, kind=kind)
+            step = Duration(float(groups.age.max()) / COARSE_STEPS, groups.unit)
+            coarse = BgLikelihood(groups.in_steps(step).counted(), unit=unit, kind=kind)
         starts = _starts(groups.to(unit))
         return maximise(exact, starts, NAMES, clients=groups.n_clients, coarse=coarse)
 
     return fit_or_reason(
         behaviour,
         search,
-        lambda found: BgNbd(*found.tolist(), unit=unit, kind=kind),
+        build,
         explain_bound=_explain_bound,
         m0_days=m0_days,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.errors import ParameterError
+from crm_core.metrics.lifetime.distinct import count_distinct, find_distinct
 
 FloatArray = NDArray[np.float64]
 
@@ -23,8 +24,8 @@ CALENDAR_WEEKS_A_MONTH = 52 / 12
 MOST_GROUPS = 200_000
 """Beyond so many distinct behaviours :meth:`Behaviour.grouped` rounds to whole weeks."""
 
-DENSE_CELLS = 1 << 24
-"""Up to so many possible keys a table of all of them is faster than sorting."""
+
+TIMES = ("recency", "age")
 
 
 class TimeUnit(enum.Enum):
@@ -183,13 +184,20 @@ class Behaviour:
         whole = np.issubdtype(self.age.dtype, np.integer) and more == int(more)
         return replace(self, age=self.age + (self.age.dtype.type(more) if whole else more))
 
-    def in_whole_weeks(self) -> Behaviour:
-        """Return the behaviour with times rounded to whole weeks, in its own unit."""
-        week = TimeUnit.WEEK.value / self.unit.value
-        times = {name: np.round(getattr(self, name) / week) * week for name in ("recency", "age")}
+    def in_steps(self, step: Duration) -> Behaviour:
+        """Return the behaviour with times rounded to whole steps, in its own unit."""
+        width = require_duration(step).to(self.unit)
+        times = {name: np.round(getattr(self, name) / width) * width for name in TIMES}
         return replace(self, **times, rounded=True)
 
-    def grouped(self, *, most: int | None = MOST_GROUPS) -> tuple[Behaviour, NDArray[np.int64]]:
+    def counted(self) -> Behaviour:
+        """Return the distinct behaviours with their counts: as :meth:`grouped`, never rounded."""
+        (repeat, recency, age), weight = count_distinct(
+            (self.repeat, self.recency, self.age), self.weight
+        )
+        return replace(self, repeat=repeat, recency=recency, age=age, weight=weight)
+
+    def grouped(self, *, most: int | None = MOST_GROUPS) -> tuple[Behaviour, NDArray[np.intp]]:
         """Return the distinct behaviours with their counts, and where each client's is.
 
         The likelihood of the groups is that of the clients, exactly.
@@ -204,12 +212,12 @@ class Behaviour:
         -------
         groups : Behaviour
             Distinct ``(repeat, recency, age)`` with ``weight``, sorted by them.
-        inverse : ndarray of int64, shape (n,)
+        inverse : ndarray of intp, shape (n,)
             The group of each row: ``values_of_groups[inverse]`` joins back.
         """
         rows, inverse = find_distinct(self.repeat, self.recency, self.age)
         if most is not None and len(rows) > most and not self.rounded:
-            return self.in_whole_weeks().grouped(most=None)
+            return self.in_steps(Duration.weeks(1)).grouped(most=None)
         weight = np.bincount(inverse, weights=self.weight, minlength=len(rows))
         groups = replace(
             self,
@@ -219,63 +227,3 @@ class Behaviour:
             weight=weight.astype(np.float64),
         )
         return groups, inverse
-
-
-def find_distinct(*columns: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find the distinct rows of some columns of one length.
-
-    Parameters
-    ----------
-    columns : ndarrays, each of shape (n,)
-        Numbers without NaN; together they make a row.
-
-    Returns
-    -------
-    rows : ndarray of int64, shape (n_distinct,)
-        One row of each kind, kinds in rising order of the columns.
-    inverse : ndarray of int64, shape (n,)
-        The kind of each row.
-
-    Examples
-    --------
-    >>> rows, inverse = find_distinct(np.array([2, 1, 2]), np.array([0.5, 0.0, 0.5]))
-    >>> rows.tolist(), inverse.tolist()
-    ([1, 2], [1, 0, 1])
-    """
-    key, cells = _number_rows(columns)
-    if cells <= max(DENSE_CELLS, 4 * len(key)):
-        example = np.full(cells, -1, dtype=np.int64)
-        example[key] = np.arange(len(key))
-        kinds = np.flatnonzero(example >= 0)
-        position = np.empty(cells, dtype=np.int64)
-        position[kinds] = np.arange(len(kinds))
-        return example[kinds], position[key]
-    kinds, inverse = np.unique(key, return_inverse=True)
-    example = np.empty(len(kinds), dtype=np.int64)
-    example[inverse] = np.arange(len(key))
-    return example, inverse.astype(np.int64, copy=False)
-
-
-def _number_rows(columns: tuple[NDArray[Any], ...]) -> tuple[NDArray[np.int64], int]:
-    """Return a number for each row, equal for equal rows, and how many there may be."""
-    key = np.zeros(len(columns[0]), dtype=np.int64)
-    cells = 1
-    for column in columns:
-        code, count = _number_values(column)
-        if cells * count > 1 << 62:
-            kinds, key = np.unique(key, return_inverse=True)
-            cells = len(kinds)
-        key = key * count + code
-        cells *= count
-    return key, cells
-
-
-def _number_values(column: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
-    if not len(column):
-        return np.zeros(0, dtype=np.int64), 1
-    if np.issubdtype(column.dtype, np.integer):
-        low, high = int(column.min()), int(column.max())
-        if high - low < DENSE_CELLS:
-            return column.astype(np.int64) - low, high - low + 1
-    values, code = np.unique(column, return_inverse=True)
-    return code.astype(np.int64, copy=False), len(values)

@@ -8,20 +8,13 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from crm_core.metrics.lifetime.climbing import LOG_BOUNDS, LogLikelihood, Surface, Top, climb
 from crm_core.metrics.lifetime.durations import Behaviour, TimeUnit
 from crm_core.metrics.rates import Status
 
 FloatArray = NDArray[np.float64]
 ModelT = TypeVar("ModelT")
-
-LogLikelihood = Callable[[FloatArray], "tuple[float, FloatArray] | float"]
-"""Takes the parameters as they are (not their logarithms); returns the log-likelihood of all
-clients, with its gradient by the same parameters where there is a formula for it."""
-
-LOWEST, HIGHEST = 1e-4, 1e4
-"""A parameter that runs to one of these says that the data do not hold what it describes."""
 
 AGREEMENT = 1e-3
 """The log-likelihoods that the starts reach may differ by so much."""
@@ -32,10 +25,8 @@ LEAST_REPEAT_CLIENTS = 100
 LEAST_HISTORY = 3
 """A history shorter than so many typical first return gaps is thin."""
 
-PROMISED_GAIN = 1e-8
-"""The last step is taken where another would raise the log-likelihood by less than this."""
-
-NEWTON_STEPS = 12
+NEAR = 0.01
+"""So close to a bound, in the logarithm, a parameter counts as having run to it."""
 
 
 @dataclass(frozen=True)
@@ -140,138 +131,31 @@ def maximise(
 
     Notes
     -----
-    L-BFGS-B in the logarithms of the parameters within ``ln 1e-4`` and ``ln 1e4``, then
-    Newton steps with the curvature from differences of the gradient.
+    The search runs in the logarithms of the parameters, from ``ln 1e-4`` to ``ln 1e4``
+    (:func:`~crm_core.metrics.lifetime.climbing.climb`).
     """
-    exact = _Surface(log_likelihood, clients)
-    rough = exact if coarse is None else _Surface(coarse, clients)
-    ends = [_climb(rough, np.log(np.asarray(start, dtype=np.float64))) for start in starts]
-    values = [end.value * clients for end in ends]
-    best = min(ends, key=lambda end: end.value)
+    exact = Surface(log_likelihood, clients)
+    rough = exact if coarse is None else Surface(coarse, clients)
+    tops = [climb(rough, np.log(np.asarray(start, dtype=np.float64))) for start in starts]
+    values = [top.value * clients for top in tops]
+    best = min(tops, key=lambda top: top.value)
     if rough is not exact:
-        best = _finish(exact, best)
-    low, high = (best.free_of == side for side in (-1, 1))
+        best = climb(exact, best.at, best.hessian if np.isfinite(best.hessian).all() else None)
+    low, high = best.at <= LOG_BOUNDS[0] + NEAR, best.at >= LOG_BOUNDS[1] - NEAR
     return Optimum(
         np.exp(best.at),
         -best.value * clients,
-        _covariance(exact, best, clients),
+        None if (low | high).any() else _covariance(best, clients),
         max(values) - min(values) <= AGREEMENT,
         frozenset(name for name, hit in zip(names, low, strict=True) if hit),
         frozenset(name for name, hit in zip(names, high, strict=True) if hit),
     )
 
 
-class _Surface:
-    """The negative mean log-likelihood over the logarithms of the parameters."""
-
-    def __init__(self, log_likelihood: LogLikelihood, clients: float) -> None:
-        self._raw, self.clients = log_likelihood, clients
-
-    def __call__(self, at: FloatArray) -> tuple[float, FloatArray]:
-        parameters = np.exp(at)
-        found = self._raw(parameters)
-        if isinstance(found, tuple):
-            value, gradient = found
-            slope = gradient * parameters
-        else:
-            value, slope = found, self._differences(at)
-        if not np.isfinite(value):
-            return 1e10, np.zeros_like(at)
-        return -value / self.clients, -slope / self.clients
-
-    def _differences(self, at: FloatArray, step: float = 1e-5) -> FloatArray:
-        moves = np.eye(len(at)) * step
-        ends = [[self._plain(at + move), self._plain(at - move)] for move in moves]
-        return np.array([(up - down) / (2 * step) for up, down in ends])
-
-    def _plain(self, at: FloatArray) -> float:
-        found = self._raw(np.exp(at))
-        return found[0] if isinstance(found, tuple) else found
-
-    def curvature(self, at: FloatArray, step: float = 1e-4) -> FloatArray:
-        """Return the Hessian at a point, from differences of the gradient."""
-        moves = np.eye(len(at)) * step
-        rows = [(self(at + move)[1] - self(at - move)[1]) / (2 * step) for move in moves]
-        hessian = np.array(rows)
-        return np.asarray((hessian + hessian.T) / 2)
-
-
-@dataclass(frozen=True)
-class _End:
-    """Where a climb ended: logarithms, value, and which parameters stand at a bound (-1, 1)."""
-
-    at: FloatArray
-    value: float
-    free_of: NDArray[np.int8]
-    hessian: FloatArray
-
-
-def _climb(surface: _Surface, start: FloatArray) -> _End:
-    bounds = [(np.log(LOWEST), np.log(HIGHEST))] * len(start)
-    options = {"ftol": 1e-12, "gtol": 1e-6, "maxiter": 500, "maxfun": 2000, "maxcor": 8}
-    found = minimize(
-        surface,
-        np.clip(start, *bounds[0]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options=options,
-    )
-    return _newton(surface, found.x, surface.curvature(found.x))
-
-
-def _finish(surface: _Surface, coarse: _End) -> _End:
-    """Climb the last steps on the true surface, from the coarse one's top and curvature."""
-    end = _newton(surface, coarse.at, coarse.hessian)
-    return end if _promised(surface, end) < AGREEMENT else _climb(surface, coarse.at)
-
-
-def _newton(surface: _Surface, at: FloatArray, hessian: FloatArray) -> _End:
-    """Step to the top with one curvature, as long as each step leads upwards."""
-    value, slope = surface(at)
-    side = _side(at)
-    for _ in range(NEWTON_STEPS):
-        move = _step(slope, hessian, side == 0)
-        if move is None or -slope @ move * surface.clients / 2 < PROMISED_GAIN:
-            break
-        further = np.clip(at + move, np.log(LOWEST), np.log(HIGHEST))
-        there, slope_there = surface(further)
-        if not there < value:
-            break
-        at, value, slope = further, there, slope_there
-        side = _side(at)
-    return _End(at, value, side, hessian)
-
-
-def _step(slope: FloatArray, hessian: FloatArray, free: NDArray[np.bool_]) -> FloatArray | None:
-    """Return Newton's step of the free parameters, None where the surface is no bowl."""
-    move = np.zeros_like(slope)
-    inner = hessian[np.ix_(free, free)]
-    if not free.any() or np.linalg.eigvalsh(inner)[0] <= 0:
+def _covariance(top: Top, clients: float) -> FloatArray | None:
+    if not np.isfinite(top.hessian).all() or np.linalg.eigvalsh(top.hessian)[0] <= 0:
         return None
-    move[free] = -np.linalg.solve(inner, slope[free])
-    return move
-
-
-def _promised(surface: _Surface, end: _End) -> float:
-    """Return the gain in log-likelihood that another step would promise."""
-    move = _step(slope := surface(end.at)[1], end.hessian, end.free_of == 0)
-    return np.inf if move is None else float(-slope @ move * surface.clients / 2)
-
-
-def _side(at: FloatArray) -> NDArray[np.int8]:
-    near = 0.01
-    low, high = np.log(LOWEST) + near, np.log(HIGHEST) - near
-    return np.asarray((at >= high).astype(np.int8) - (at <= low).astype(np.int8))
-
-
-def _covariance(surface: _Surface, end: _End, clients: float) -> FloatArray | None:
-    if end.free_of.any():
-        return None
-    hessian = surface.curvature(end.at) * clients
-    if np.linalg.eigvalsh(hessian)[0] <= 0:
-        return None
-    return np.asarray(np.linalg.inv(hessian))
+    return np.asarray(np.linalg.inv(top.hessian * clients))
 
 
 def fit_or_reason(
