@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, select
 
 from crm_core.demo.business import MANAGERS, Business, Person
+from crm_core.demo.key_accounts import Fact, list_key_facts
 from crm_core.records.clients import mark_not_client
 from crm_core.records.models import ClientIdentity
 from crm_core.records.people import (
@@ -22,9 +22,6 @@ from crm_core.records.people import (
 from crm_core.tables import to_date
 
 AUTHOR = "Ina"
-
-Fact = tuple[Callable[..., object], Person, dict[str, Any]]
-"""What a person does on a page, for which client, and what they enter."""
 
 ENDINGS = (
     ("client", "better offer", "The garden centre by the motorway is cheaper."),
@@ -44,6 +41,7 @@ def list_facts(business: Business) -> list[Fact]:
         *_endings(business),
         *_contracts(business),
         *_exceptions(business),
+        *list_key_facts(business),
     ]
 
 

@@ -45,13 +45,14 @@ def snoozed_clients(view: View) -> IntArray:
 
     A day up to the last sale is asked about as it is; the latest day means today.
     """
-    day = max(view.as_of, view.today) if _is_latest(view) else view.as_of
+    day = max(view.as_of, view.today) if is_latest(view) else view.as_of
     with reading(view.engine) as connection:
         ids = clients.snoozed_clients(connection, to_date(day))
     return np.flatnonzero(np.isin(view.ledger.clients.record_id, list(ids)))
 
 
-def _is_latest(view: View) -> bool:
+def is_latest(view: View) -> bool:
+    """Return whether the page looks at the latest day there is."""
     return view.as_of >= view.full_ledger.default_as_of(view.today)
 
 
@@ -140,7 +141,7 @@ def _draw_open(view: View, position: int) -> None:
 @st.dialog("Log a contact", icon=":material/call:")
 def log_contact(view: View, position: int) -> None:
     """Ask what happened between us and the client, and note it."""
-    _say_who(view, position)
+    say_who(view, position)
     st.segmented_control(
         "What it was",
         CONTACT_KINDS,
@@ -155,14 +156,14 @@ def log_contact(view: View, position: int) -> None:
         key="act_inbound",
         help="A sign of life of their own: it moves the day from which they count as gone.",
     )
-    _ask_day(view)
-    _ask_note("What was said")
+    ask_day(view)
+    ask_note("What was said")
 
     def work(connection: Connection) -> None:
         held = st.session_state
         people.log_contact(
             connection,
-            _record(view, position),
+            record_of(view, position),
             day=held["act_day"],
             kind=held["act_kind"],
             inbound=held["act_inbound"],
@@ -170,13 +171,13 @@ def log_contact(view: View, position: int) -> None:
             note=held["act_note"],
         )
 
-    _save(view, work, "Contact noted.")
+    save_button(view, work, "Contact noted.")
 
 
 @st.dialog("Snooze", icon=":material/snooze:")
 def snooze(view: View, position: int) -> None:
     """Ask until when a client stays off the list of late ones."""
-    _say_who(view, position)
+    say_who(view, position)
     st.date_input(
         "Leave off the list until",
         value=to_date(view.today) + timedelta(days=SNOOZE_DAYS),
@@ -184,24 +185,24 @@ def snooze(view: View, position: int) -> None:
         format="DD.MM.YYYY",
         key="act_day",
     )
-    _ask_note("Why")
+    ask_note("Why")
 
     def work(connection: Connection) -> None:
         people.snooze(
             connection,
-            _record(view, position),
+            record_of(view, position),
             from_day=min(to_date(view.today), st.session_state["act_day"]),
             until=st.session_state["act_day"],
             note=st.session_state["act_note"],
         )
 
-    _save(view, work, "Snoozed: back on the list the day after.", sales=False)
+    save_button(view, work, "Snoozed: back on the list the day after.", sales=False)
 
 
 @st.dialog("The relationship ended", icon=":material/logout:")
 def end_relationship(view: View, position: int) -> None:
     """Ask who ended the relationship, why and when."""
-    _say_who(view, position)
+    say_who(view, position)
     st.segmented_control(
         "Who ended it",
         WHO_ENDED,
@@ -211,27 +212,27 @@ def end_relationship(view: View, position: int) -> None:
         key="act_who",
     )
     st.selectbox("Why", END_REASONS, format_func=str.capitalize, key="act_reason")
-    _ask_day(view)
-    _ask_note("In their words")
+    ask_day(view)
+    ask_note("In their words")
 
     def work(connection: Connection) -> None:
         held = st.session_state
         people.end_relationship(
             connection,
-            _record(view, position),
+            record_of(view, position),
             day=held["act_day"],
             who=held["act_who"],
             reason=held["act_reason"],
             note=held["act_note"],
         )
 
-    _save(view, work, "Noted: gone. A later purchase opens the relationship again.")
+    save_button(view, work, "Noted: gone. A later purchase opens the relationship again.")
 
 
 @st.dialog("Set the stage by hand", icon=":material/edit:")
 def override_stage(view: View, position: int) -> None:
     """Ask for a stage, the reason, and until when it holds."""
-    _say_who(view, position)
+    say_who(view, position)
     st.selectbox("Stage", STAGES[1:], format_func=WORDS.__getitem__, key="act_stage")
     st.text_input("Reason", key="act_note", placeholder="What you know and the sales do not show")
     first = to_date(view.today)
@@ -247,7 +248,7 @@ def override_stage(view: View, position: int) -> None:
         held = st.session_state
         people.override_stage(
             connection,
-            _record(view, position),
+            record_of(view, position),
             stage=held["act_stage"],
             reason=held["act_note"],
             author="",
@@ -255,13 +256,13 @@ def override_stage(view: View, position: int) -> None:
             expires_on=held["act_day"],
         )
 
-    _save(view, work, "Stage set. The computed one stays visible.")
+    save_button(view, work, "Stage set. The computed one stays visible.")
 
 
 @st.dialog("Note a contract", icon=":material/contract:")
 def add_contract(view: View, position: int) -> None:
     """Ask for the days of a contract or trial."""
-    _say_who(view, position)
+    say_who(view, position)
     first = to_date(view.today)
     st.toggle("Trial", key="act_trial")
     st.date_input("First day", value=first, format="DD.MM.YYYY", key="act_day")
@@ -273,38 +274,38 @@ def add_contract(view: View, position: int) -> None:
         held = st.session_state
         people.add_contract(
             connection,
-            _record(view, position),
+            record_of(view, position),
             start=held["act_day"],
             end=held["act_end"],
             trial=held["act_trial"],
             notice_day=held["act_notice"],
         )
 
-    _save(view, work, "Contract noted.")
+    save_button(view, work, "Contract noted.")
 
 
 @st.dialog("Set the manager", icon=":material/person:")
 def set_manager(view: View, position: int) -> None:
     """Ask who looks after the client from a day on."""
-    _say_who(view, position)
+    say_who(view, position)
     st.text_input("Looked after by", key="act_note", placeholder="Nobody")
-    _ask_day(view, "From")
+    ask_day(view, "From")
 
     def work(connection: Connection) -> None:
         people.set_manager(
             connection,
-            _record(view, position),
+            record_of(view, position),
             st.session_state["act_note"],
             from_day=st.session_state["act_day"],
         )
 
-    _save(view, work, "Manager set.")
+    save_button(view, work, "Manager set.")
 
 
 @st.dialog("This is not a client", icon=":material/storefront:")
 def mark_not_client(view: View, position: int) -> None:
     """Ask what the "client" is instead; its sales then belong to nobody."""
-    _say_who(view, position)
+    say_who(view, position)
     st.segmented_control(
         "It is",
         NOT_CLIENT_KINDS,
@@ -316,39 +317,43 @@ def mark_not_client(view: View, position: int) -> None:
     st.caption("Its sales then count as sales without a client. You can take this back later.")
 
     def work(connection: Connection) -> None:
-        clients.mark_not_client(connection, _record(view, position), st.session_state["act_kind"])
+        clients.mark_not_client(connection, record_of(view, position), st.session_state["act_kind"])
 
-    _save(view, work, "Noted: not a client.")
+    save_button(view, work, "Noted: not a client.")
 
 
 def withdraw(view: View, kind: str, record_id: int) -> None:
     """Take back a note made by mistake (a callback)."""
-    _write(view, lambda held: people.withdraw(held, kind, record_id), "Taken back.", sales=True)
+    write(view, lambda held: people.withdraw(held, kind, record_id), "Taken back.", sales=True)
 
 
-def _record(view: View, position: int) -> int:
+def record_of(view: View, position: int) -> int:
+    """Return the id of a client's record."""
     return int(view.ledger.clients.record_id[position])
 
 
-def _say_who(view: View, position: int) -> None:
+def say_who(view: View, position: int) -> None:
+    """Say in a dialog whom it is about, and that notes belong to their own day."""
     st.text(one_line(view.name(position), 80))
-    if not _is_latest(view):
+    if not is_latest(view):
         st.caption(f"You are looking at {format_day(view.as_of)}; this is noted for the day below.")
 
 
-def _ask_day(view: View, label: str = "Day") -> None:
+def ask_day(view: View, label: str = "Day") -> None:
+    """Ask for a day (``act_day`` of the session), today unless changed."""
     day: date = to_date(view.today)
     st.date_input(label, value=day, format="DD.MM.YYYY", key="act_day")
 
 
-def _ask_note(label: str) -> None:
+def ask_note(label: str) -> None:
+    """Ask for a text (``act_note`` of the session)."""
     st.text_area(label, key="act_note", max_chars=4_000, height=90)
 
 
-def _save(view: View, work: Work, done: str, *, sales: bool = True) -> None:
-    """Draw the dialog's button; on success the dialog closes."""
+def save_button(view: View, work: Work, done: str, *, sales: bool = True) -> None:
+    """Draw a dialog's button, which does the work in a callback; on success the dialog closes."""
     pressed = st.button(
-        "Save", type="primary", key="act_save", on_click=_write, args=(view, work, done, sales)
+        "Save", type="primary", key="act_save", on_click=write, args=(view, work, done, sales)
     )
     if error := st.session_state.pop("act_error", None):
         st.error(md_escape(error))
@@ -356,7 +361,8 @@ def _save(view: View, work: Work, done: str, *, sales: bool = True) -> None:
         st.rerun()
 
 
-def _write(view: View, work: Work, done: str, sales: bool) -> None:
+def write(view: View, work: Work, done: str, sales: bool) -> None:
+    """Do work that writes (a callback) and leave for the next run how it went."""
     try:
         with writing(view.engine, sales=sales) as connection:
             work(connection)

@@ -58,11 +58,11 @@ def pages() -> dict[str, list[Page]]:
         (IMPORT, "Import", "import", ":material/upload_file:"),
     ]
     more = [
-        (KEY_ACCOUNTS, "Key accounts", "key-accounts", ":material/key:"),
+        (KEY_ACCOUNTS, "Key accounts", "key_accounts", ":material/key:"),
         (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
         (WORTH, "What clients are worth", "worth", ":material/savings:"),
         (GOODBYES, "Which goodbye to believe", "goodbyes", ":material/rule:"),
-        (SELF_CHECK, "Self-check", "self-check", ":material/fact_check:"),
+        (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
     ]
     made, extra = (
