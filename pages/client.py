@@ -9,9 +9,11 @@ from crm_core.metrics.client_sales import daily_sales, year_against_last
 from crm_core.metrics.products import client_products
 from crm_core.sentences.relations import client_sentence
 from crm_core.ui import card as parts
+from crm_core.ui import card_numbers as numbers
 from crm_core.ui.actions import act_more, act_on
 from crm_core.ui.card_notes import draw_about, draw_notes
 from crm_core.ui.format import one_line
+from crm_core.ui.key_card import draw_key_account
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
@@ -47,16 +49,19 @@ picture(
     ),
     key="stems",
     alt="Purchases, refunds and contacts by day, and the days in which the next one is late",
+    numbers=numbers.STEM_NUMBERS,
 )
-number_row(parts.client_numbers(view, asked, sales), key="client")
+row = st.container()
 
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("This year against last")
+    years = year_against_last(ledger, asked, as_of)
     picture(
-        year_bars(year_against_last(ledger, asked, as_of)),
+        year_bars(years),
         key="years",
         alt="Net sales of twelve months beside the same months a year before",
+        numbers=("client.years",),
     )
 with right:
     st.subheader("What they stopped buying")
@@ -67,6 +72,12 @@ with right:
         )
     products = client_products(ledger, asked, as_of, level=LEVELS[level])
     parts.draw_stopped(products, view.currency)
+with row:
+    own = numbers.Card(view, asked, sales)
+    beside = numbers.card_beside(own, years, products)
+    number_row(numbers.client_numbers(own), key="client", also=beside)
+
+draw_key_account(view, asked)
 
 left, right = st.columns(2, gap="large")
 with left:

@@ -12,7 +12,6 @@ import streamlit as st
 from crm_core.charts.timeline import Mark
 from crm_core.explanations import WORDS, explain
 from crm_core.formatting import (
-    DASH,
     format_count,
     format_day,
     format_money,
@@ -31,9 +30,9 @@ from crm_core.records.clients import ClientCard
 from crm_core.records.engine import reading, writing
 from crm_core.records.not_clients import read_not_clients
 from crm_core.sentences.relations import ClientFacts
-from crm_core.tables import NEVER, STAGES, to_date, to_day
+from crm_core.tables import STAGES, to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text, find_client
-from crm_core.ui.definitions import Shown
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.shell import CLIENT, page_header
 from crm_core.ui.view import View
 
@@ -47,6 +46,24 @@ STAGE_BADGES = {
     "commitment": "blue",
     "termination": "red",
 }
+
+RUN_COLUMNS = {
+    "Stage": "client.stage",
+    "From": "client.since",
+    "Until": "client.stage_days",
+    "Days": "client.stage_days",
+}
+"""Key of the definition by heading of the client's way through the stages."""
+
+PRODUCT_COLUMNS = {
+    "Stopped": "client.stopped",
+    "Days bought": "client.product_days",
+    "Last bought": "client.product_days",
+    "Usual gap, days": "client.product_gap",
+    "Last 12 months": "client.product_sales",
+    "12 months before": "client.product_sales",
+}
+"""Key of the definition by heading of the table of products."""
 
 
 def client_asked(view: View) -> int | None:
@@ -175,34 +192,6 @@ def _contract_kind(row: Any) -> str:
     return "trial" if row.trial else "contract"
 
 
-def client_numbers(view: View, position: int, sales: DailySales) -> list[Shown]:
-    """Return share, rhythm, usual amount and due days."""
-    stages, result = view.stages, view.pareto
-    net, gap = int(result.by_client[position]), float(stages.usual_gap_days[position])
-    n = int(stages.all_purchases[position])
-    late_on, gone_on = int(stages.late_on[position]), int(stages.gone_on[position])
-    money = format_money(net, view.currency)
-    due = f"probably gone from {format_day(gone_on)}" if gone_on != NEVER else "no purchase yet"
-    return [
-        Shown(
-            "client.share",
-            format_share(float(result.shares()[position])) if net > 0 else DASH,
-            f"{money} of {format_money(result.total, view.currency)}",
-        ),
-        Shown(
-            "client.usual_gap",
-            DASH if np.isnan(gap) else f"{gap:g} days",
-            plural(n, "purchase"),
-        ),
-        Shown(
-            "client.typical",
-            DASH if sales.typical is None else format_money(sales.typical, view.currency),
-            f"{format_money(sales.net, view.currency)} in all",
-        ),
-        Shown("client.due", format_day(late_on), due),
-    ]
-
-
 def draw_stage(view: View, position: int) -> None:
     """Draw why the client stands where it stands, and the way it came."""
     sentence = explain(
@@ -222,7 +211,12 @@ def draw_stage(view: View, position: int) -> None:
             "Until": ["now", *ends[:-1][::-1]],
             "Days": (runs.end - runs.start)[::-1],
         }
-        st.dataframe(table, hide_index=True, alt="Stages one after the other, newest first")
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config=number_columns(RUN_COLUMNS),
+            alt="Stages one after the other, newest first",
+        )
 
 
 def draw_stopped(products: ClientProducts, currency: str | None) -> None:
@@ -245,10 +239,9 @@ def draw_stopped(products: ClientProducts, currency: str | None) -> None:
         st.dataframe(
             _product_table(products),
             hide_index=True,
-            column_config={
-                name: st.column_config.NumberColumn(format="%,.0f")
-                for name in ("Last 12 months", "12 months before")
-            },
+            column_config=number_columns(
+                PRODUCT_COLUMNS, dict.fromkeys(("Last 12 months", "12 months before"), "%,.0f")
+            ),
             alt="Everything this client bought",
         )
 

@@ -103,7 +103,7 @@ def at_settings(
     figures: Mapping[str, Figure],
     *more: str,
     which: Settings = EVERY,
-    on: View | None = None,
+    on: Callable[[], View] | None = None,
 ) -> dict[str, Callable[[], Others]]:
     """Return, by number, what gives its values at the neighbouring settings.
 
@@ -122,8 +122,8 @@ def at_settings(
         What the numbers depend on besides the view's own key (the period, for example).
     which : Settings
         The settings that move them.
-    on : View, optional
-        The view to try them on, where a part of the page's clients will do.
+    on : function, optional
+        Makes the view to try them on, where a part of the page's clients will do.
 
     Returns
     -------
@@ -133,8 +133,9 @@ def at_settings(
 
     def compute() -> dict[str, list[tuple[str, str]]]:
         found: dict[str, list[tuple[str, str]]] = {key: [] for key in figures}
+        base = on() if on else view
         for setting, values in neighbours(view.values, which):
-            tried = (on or view).tried(values)
+            tried = base.tried(values)
             for key, figure in figures.items():
                 found[key].append((setting, figure(tried)))
         return found
