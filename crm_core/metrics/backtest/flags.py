@@ -18,6 +18,7 @@ from crm_core.metrics.limits import (
     BACK_GONE_DAYS,
     BACK_LATE_DAYS,
     DAYS_A_WEEK,
+    EVEN_CHANCE,
     TOLERANCE,
     cap_of,
     draw_cadence,
@@ -117,12 +118,15 @@ class Flags:
             The rule; the model's only where one was fitted.
         """
         known = self.known
-        if candidate.kind == "bgnbd" and not len(known.contacts):
-            # The chance never rises in silence: no need to find the day it fell.
-            flags: BoolArray = (known.silence > 0) & (self.rules.chance_of_rule(known) < 0.5)
-            return flags
-        wait, limit = self.wait_and_limit(candidate)
-        return self._unless_in_touch(known.silence > limit, wait, limit)
+        if len(known.contacts):
+            wait, limit = self.wait_and_limit(candidate)
+            return self._unless_in_touch(known.silence > limit, wait, limit)
+        if candidate.kind == "personal":
+            return self._beyond_rhythm(candidate)
+        if candidate.window is not None:
+            return np.asarray(known.silence > candidate.window)
+        # The chance never rises in silence: no need to find the day it fell.
+        return np.asarray((known.silence > 0) & (self.rules.chance_of_rule(known) < EVEN_CHANCE))
 
     def wait_and_limit(self, candidate: Candidate) -> tuple[DayArray, DayArray]:
         """Return the whole days of silence in time, and at all, by a rule."""
@@ -154,6 +158,28 @@ class Flags:
             limit_days[at] = np.maximum(limit_days[at], known.back[at] + BACK_GONE_DAYS)
         return wait_days, limit_days
 
+    def _beyond_rhythm(self, candidate: Candidate) -> BoolArray:
+        """Return ``silence > limit`` of a personal rule, without working the limits out.
+
+        A whole number lies above a rounded-down limit where it lies above the limit.
+        """
+        p, known = self.rules.parameters, self.known
+        k_gone = candidate.k_gone or 0.0
+        cadence = self.cadence(candidate.kappa or 0.0, candidate.per_group)
+        cap = cap_of(p, self._m0(candidate.per_group))
+        flags: BoolArray = k_gone * cadence + TOLERANCE < self._silence
+        flags &= self._beyond_least
+        flags |= cap + TOLERANCE < self._silence
+        if candidate.same_weeks and len(self._with_last_year):
+            at = self._with_last_year
+            at = at[flags[at]]
+            cap = cap[at] if isinstance(cap, np.ndarray) else cap
+            limit = np.minimum(np.maximum(k_gone * cadence[at], self._least[at]), cap)
+            wait = np.floor(np.minimum(p.k_late * cadence[at], limit) + TOLERANCE)
+            quiet = known.quiet[at] > wait
+            flags[at[quiet & (known.silence[at] <= known.back[at] + BACK_GONE_DAYS)]] = False
+        return flags
+
     def cadence(self, kappa: float, per_group: bool) -> NDArray[np.float64]:
         """Return each client's rhythm by a weight of the typical gap, days."""
         key = (kappa, per_group)
@@ -174,6 +200,14 @@ class Flags:
         p = self.rules.parameters
         least: NDArray[np.float64] = np.maximum(p.own_max_factor * self.known.largest, p.floor)
         return least
+
+    @cached_property
+    def _silence(self) -> NDArray[np.float64]:
+        return self.known.silence.astype(np.float64)
+
+    @cached_property
+    def _beyond_least(self) -> BoolArray:
+        return np.asarray(self._least + TOLERANCE < self._silence)
 
     @cached_property
     def _with_last_year(self) -> IntArray:

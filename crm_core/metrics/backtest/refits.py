@@ -14,7 +14,7 @@ from crm_core.metrics.limits import DAYS_A_WEEK
 from crm_core.metrics.parameters import Groups, Model, Parameters
 from crm_core.metrics.survival import LEAST_AT_RISK, Survival, kaplan_meier
 
-MOST_FITTED = 200_000
+MOST_FITTED = 100_000
 """A model is fitted on at most so many clients: every second, third, ... of them."""
 
 LATE_RETURN = 0.8

@@ -71,17 +71,14 @@ def score_rules(
 def _count(rules: Rules, candidates: Sequence[Candidate], known: Known) -> IntArray:
     """Count a block's flags, shape (n_rules, 4): clients, those who bought, and their money."""
     flags = rules.on(known)
-    money_bought = known.money * known.bought
-    counts = np.empty((len(candidates), 4), dtype=np.int64)
+    # One product adds all four; ten-thousandths of a block are whole numbers in float64.
+    weights = np.empty((4, len(known)))
+    weights[0], weights[1], weights[2] = 1.0, known.bought, known.money
+    np.multiply(known.bought, known.money, out=weights[3])
+    counts = np.empty((len(candidates), 4))
     for row, candidate in enumerate(candidates):
-        given_up = flags.of(candidate)
-        counts[row] = (
-            np.count_nonzero(given_up),
-            np.count_nonzero(given_up & known.bought),
-            known.money.sum(where=given_up),
-            money_bought.sum(where=given_up),
-        )
-    return counts
+        counts[row] = weights @ flags.of(candidate).astype(np.float64)
+    return counts.astype(np.int64)
 
 
 def _score_name(rules: Rules, candidate: Candidate) -> tuple[object, ...]:
