@@ -159,10 +159,11 @@ def _move(at: FloatArray, slope: FloatArray, bowl: FloatArray) -> tuple[FloatArr
     """Return the next move and the gain it promises; parameters held at a bound stay."""
     low, high = LOG_BOUNDS
     free = ~(((at <= low) & (slope > 0)) | ((at >= high) & (slope < 0)))
-    move = np.zeros_like(at)
-    if not free.any():
-        return move, 0.0
-    move[free] = -np.linalg.solve(bowl[np.ix_(free, free)], slope[free])
+    move: FloatArray = np.zeros_like(at)
+    if free.all():
+        move[:] = -np.linalg.solve(bowl, slope)
+    else:
+        move[free] = -np.linalg.solve(bowl[np.ix_(free, free)], slope[free])
     promised = float(-slope @ move) / 2
     move *= min(1.0, LONGEST_MOVE / max(float(np.abs(move).max()), 1e-300))
     return move, promised

@@ -25,9 +25,6 @@ MOST_GROUPS = 200_000
 """Beyond so many distinct behaviours :meth:`Behaviour.grouped` rounds to whole weeks."""
 
 
-TIMES = ("recency", "age")
-
-
 class TimeUnit(enum.Enum):
     """A unit of time; the value is its length in days."""
 
@@ -185,10 +182,13 @@ class Behaviour:
         return replace(self, age=self.age + (self.age.dtype.type(more) if whole else more))
 
     def in_steps(self, step: Duration) -> Behaviour:
-        """Return the behaviour with times rounded to whole steps, in its own unit."""
+        """Return the behaviour with times rounded to whole steps, in its own unit.
+
+        Whole numbers stay whole, so a step of less than one unit rounds nothing there.
+        """
         width = require_duration(step).to(self.unit)
-        times = {name: np.round(getattr(self, name) / width) * width for name in TIMES}
-        return replace(self, **times, rounded=True)
+        recency, age = _round_to(self.recency, width), _round_to(self.age, width)
+        return replace(self, recency=recency, age=age, rounded=True)
 
     def counted(self) -> Behaviour:
         """Return the distinct behaviours with their counts: as :meth:`grouped`, never rounded."""
@@ -227,3 +227,10 @@ class Behaviour:
             weight=weight.astype(np.float64),
         )
         return groups, inverse
+
+
+def _round_to(times: NDArray[Any], width: float) -> NDArray[Any]:
+    if np.issubdtype(times.dtype, np.integer):
+        whole = max(round(width), 1)
+        return (times + whole // 2) // whole * whole
+    return np.asarray(np.round(times / width) * width)
