@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from crm_core.errors import CrmError
+from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.import_doctor import (
     check_up,
     draw_currencies,
@@ -15,6 +16,7 @@ from crm_core.ui.import_doctor import (
 from crm_core.ui.import_drafts import take_uploads
 from crm_core.ui.import_flow import draw_drafts
 from crm_core.ui.import_list import draw_imports, draw_said, read_imports
+from crm_core.ui.import_numbers import import_numbers
 from crm_core.ui.import_page import (
     draw_demo_notice,
     draw_done,
@@ -47,5 +49,6 @@ try:
         draw_leads()
         draw_tills(found)
         draw_duplicates(found)
+        definition_drawer(import_numbers(batches, found, currency), key="import_meaning")
 except CrmError as error:
     refuse(error)

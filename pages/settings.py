@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import md_escape
 from crm_core.ui.lists import client_list
 from crm_core.ui.setting_words import TITLES
@@ -14,6 +15,7 @@ from crm_core.ui.settings import (
     save_change,
     settings_sentence,
     settings_table,
+    shown_settings,
     try_change,
 )
 from crm_core.ui.shared_columns import share_column, stage_column, trailing_column
@@ -29,6 +31,7 @@ if refused:
 
 st.subheader("In force")
 settings_table(view)
+definition_drawer(shown_settings(view), key="settings_meaning")
 proposal(view)
 
 st.subheader("Change one")

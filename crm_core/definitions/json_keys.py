@@ -16,7 +16,7 @@ from crm_core.definitions.settings import SETTINGS
 
 _STAGES = ("awareness", "exploration", "expansion", "commitment", "termination")
 _MONTH_TERMS = ("start", "new", "back", "lost", "end", "rate")
-_SETTINGS = [one.id for one in SETTINGS if one.id != "setting.effect"]
+_SETTINGS = [one.id for one in SETTINGS if one.id not in ("setting.in_force", "setting.effect")]
 
 JSON_KEYS: Mapping[str, str] = MappingProxyType(
     {

@@ -135,6 +135,15 @@ SETTINGS: tuple[Definition, ...] = (
         "days of these calendar months are counted neither as wait nor as gap",
     ),
     Definition(
+        "setting.in_force",
+        "Settings in force",
+        "What holds now, where it comes from and since when, beside what it was made with.",
+        "the owner's value, else one estimated from the sales, else the default",
+        _ALL,
+        _NOBODY,
+        OWN,
+    ),
+    Definition(
         "setting.effect",
         "Who would move",
         "How many clients would stand in each stage with the change, beside now.",

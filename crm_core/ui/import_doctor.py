@@ -88,6 +88,7 @@ def draw_months(found: CheckUp) -> None:
         sales_by_source(months, running=found.is_cut),
         key="doctor_months",
         alt="Net sales and rows by month and source; holes are shaded, half months hatched",
+        numbers=("import.months",),
     )
     draw_findings(found.seen.findings)
 

@@ -13,6 +13,7 @@ from crm_core.formatting import DASH, format_count, format_day, one_line, plural
 from crm_core.money import to_decimal_text
 from crm_core.records.batches import BatchSummary, Leftover, held_back, list_batches, redo, undo
 from crm_core.records.engine import reading, writing
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import draw_ends
@@ -20,6 +21,15 @@ from crm_core.ui.import_words import report_sentence, say_money
 from crm_core.ui.view import database
 
 FIRST = 10
+IMPORT_COLUMNS = {
+    "No.": "import.imports",
+    "Imported": "import.imports",
+    "Rows": "import.rows",
+    "Days": "report.span",
+    "Money": "import.money",
+    "Held back": "import.held_back",
+}
+"""Key of the definition by heading of the list of imports."""
 
 
 def read_imports(engine: Engine) -> list[BatchSummary]:
@@ -46,7 +56,7 @@ def draw_imports(batches: Sequence[BatchSummary], currency: str | None) -> None:
         imports_table(batches, currency),
         hide_index=True,
         height="content" if len(batches) <= FIRST else 390,
-        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
+        column_config=number_columns(IMPORT_COLUMNS, {"Rows": "localized"}),
         alt="All imports, newest first",
     )
     by_number = {batch.id: batch for batch in batches}

@@ -120,7 +120,7 @@ def draw_leads() -> None:
         client_list(
             view,
             leads[newest],
-            [Column("Known on", known_on[newest], "day")],
+            [Column("Known on", known_on[newest], "day", definition="client.known_on")],
             key="leads",
             file_name="leads",
         )

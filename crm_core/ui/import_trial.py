@@ -14,6 +14,7 @@ from crm_core.importing import Prepared, Rehearsal, rehearse
 from crm_core.money import to_ten_thousandths
 from crm_core.records.import_report import ImportReport
 from crm_core.report import flatten
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.import_drafts import Draft, now
 from crm_core.ui.import_jobs import Job, start_job
 from crm_core.ui.import_words import (
@@ -27,6 +28,10 @@ from crm_core.ui.view import database
 
 AT_ONCE = 60_000
 """Rows up to which a file is tried without being asked to."""
+
+BEFORE_AFTER = ("Before", "After")
+END_COLUMNS = {"Rows": "import.rows", "Money": "import.money"}
+"""Key of the definition by heading of the table of ends."""
 
 
 def try_out(draft: Draft, prepared: Prepared) -> Job | None:
@@ -63,7 +68,11 @@ def draw_trial(rehearsal: Rehearsal, currency: str | None) -> None:
     if shown["Before"]:
         st.markdown("**What would change**")
         st.dataframe(
-            shown, hide_index=True, height="content", alt="Headline numbers before and after"
+            shown,
+            hide_index=True,
+            height="content",
+            column_config=number_columns(dict.fromkeys(BEFORE_AFTER, "import.before_after")),
+            alt="Headline numbers before and after",
         )
 
 
@@ -73,7 +82,7 @@ def draw_ends(report: ImportReport, currency: str | None) -> None:
         ends_table(report, currency),
         hide_index=True,
         height="content",
-        column_config={"Rows": st.column_config.NumberColumn(format="localized")},
+        column_config=number_columns(END_COLUMNS, {"Rows": "localized"}),
         alt="Rows and money by what became of them",
     )
 

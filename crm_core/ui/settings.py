@@ -20,6 +20,7 @@ from crm_core.metrics.stages import assign_stages
 from crm_core.policy import write_parameter, write_rule
 from crm_core.records.engine import writing
 from crm_core.tables import STAGES, to_date
+from crm_core.ui.definitions import Shown, definition_drawer, number_columns, tooltip
 from crm_core.ui.setting_words import (
     BY_NAME,
     MONTH_NAMES,
@@ -71,9 +72,10 @@ def settings_table(view: View) -> None:
             "What it does": [word.sentence for word in words],
         }
     )
-    shown = {
+    meaning = "setting.in_force"
+    shown = number_columns(dict.fromkeys(("Value", "Comes from", "Default"), meaning)) | {
         "Setting": st.column_config.TextColumn(width=290),
-        "Since": st.column_config.DateColumn(format="D MMM YYYY"),
+        "Since": st.column_config.DateColumn(format="D MMM YYYY", help=tooltip(meaning)),
     }
     st.dataframe(
         frame,
@@ -83,6 +85,30 @@ def settings_table(view: View) -> None:
         placeholder="",
         alt="Settings",
     )
+
+
+def shown_settings(view: View) -> list[Shown]:
+    """Return every setting for the drawer, beside its default."""
+    changed = plural(len(view.parameters.origins), "setting")
+    defaults = Parameters()
+    return [
+        Shown("setting.in_force", f"{changed} not at the default", plural(len(TITLES), "setting")),
+        *(
+            Shown(
+                word.key,
+                say_setting(view.values, word),
+                _origin(view.parameters.origins.get(word.name, Origin())),
+                [("default", say_setting(defaults, word))],
+            )
+            for word in (*WORDS, *OTHER_WORDS)
+        ),
+    ]
+
+
+def _origin(origin: Origin) -> str:
+    """Return where a value comes from and since when."""
+    since = f" since {format_day(origin.since)}" if origin.since else ""
+    return f"{SOURCES[origin.source]}{since}"
 
 
 def proposal(view: View) -> None:
@@ -155,6 +181,13 @@ def try_change(view: View, name: str, value: Any) -> StageMoves | None:
         return whole.remember("try_change", count, repr(values))
 
 
+def shown_effect(moves: StageMoves) -> list[Shown]:
+    """Return how many would move, for the drawer."""
+    up, down = format_count(int(moves.up.sum())), format_count(int(moves.down.sum()))
+    known = plural(int((moves.before > 0).sum()), "known client")
+    return [Shown("setting.effect", f"{up} up, {down} down", known)]
+
+
 def draw_effect(moves: StageMoves) -> None:
     """Draw how many clients would stand in each stage."""
     before, after = moves.matrix.sum(axis=1), moves.matrix.sum(axis=0)
@@ -173,10 +206,12 @@ def draw_effect(moves: StageMoves) -> None:
         if up + down
         else "**Nobody would move.**"
     )
-    signed = st.column_config.NumberColumn(format="%+d")
-    st.dataframe(
-        frame, hide_index=True, column_config={"Change": signed}, width=480, alt="Effect by stage"
+    names = list(frame.columns[1:])
+    defined = number_columns(
+        dict.fromkeys(names, "setting.effect"), dict.fromkeys(names, "%,d") | {"Change": "%+d"}
     )
+    st.dataframe(frame, hide_index=True, column_config=defined, width=480, alt="Effect by stage")
+    definition_drawer(shown_effect(moves), key="effect_meaning")
 
 
 def save_change(view: View, name: str, value: Any) -> None:
