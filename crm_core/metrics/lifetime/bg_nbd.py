@@ -29,7 +29,7 @@ NAMES = ("r", "alpha", "a", "b")
 COARSE_FROM = 2_000
 """From so many groups on the starts climb rounded times."""
 
-COARSE_STEPS = 25
+COARSE_STEPS = 20
 """Into so many steps the oldest client's age is then divided."""
 
 STARTS = ((0.5, 0.5, 2.0), (0.2, 1.0, 5.0), (1.5, 0.3, 0.6))

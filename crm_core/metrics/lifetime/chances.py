@@ -8,6 +8,7 @@ holds for all that is passed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -24,29 +25,8 @@ SMALLEST = 1e-10
 LONGEST_TABLE = 1 << 16
 """Whole numbers up to this one have their logarithms looked up in a table."""
 
-
-def log_shifted(shift: float, values: NDArray[Any]) -> FloatArray:
-    """Return ``ln(shift + values)``; for small whole numbers from a table, which is faster.
-
-    Parameters
-    ----------
-    shift : float
-        Positive.
-    values : ndarray of int or float, shape (n,)
-        At least 0.
-
-    Examples
-    --------
-    >>> log_shifted(1.0, np.array([0, 1])).round(3).tolist()
-    [0.0, 0.693]
-    """
-    if len(values) > 1000 and np.issubdtype(values.dtype, np.integer):
-        top = int(values.max())
-        if top < min(LONGEST_TABLE, len(values)) and int(values.min()) >= 0:
-            table: FloatArray = np.log(shift + np.arange(top + 1))
-            return table.take(values)
-    result: FloatArray = np.log(shift + values)
-    return result
+ROWS_AT_ONCE = 1 << 13
+"""Rows in one block: their columns stay in a processor's cache."""
 
 
 def chance_alive(  # noqa: PLR0917  (the model's four numbers come first)
@@ -85,9 +65,15 @@ def chance_alive(  # noqa: PLR0917  (the model's four numbers come first)
     >>> chance_alive(0.243, 4.414, 0.793, 2.426, x, t_x, age).round(4).tolist()
     [0.7056, 0.1968]
     """
-    power = log_shifted(alpha, age) - log_shifted(alpha, recency)
-    power *= repeat + r
-    return _alive(power, a, b, repeat, kind)
+    odds = _odds(a, b, repeat, kind)
+    log_age, log_recency = _logarithm(alpha, age), _logarithm(alpha, recency)
+    result = np.empty(len(repeat))
+    for rows in _blocks(len(repeat)):
+        power = log_age.of(rows)
+        power -= log_recency.of(rows)
+        power *= repeat[rows] + r
+        _alive(power, odds.of(rows), result[rows])
+    return result
 
 
 def chance_to_buy(  # noqa: PLR0917  (the model's four numbers come first)
@@ -125,22 +111,65 @@ def chance_to_buy(  # noqa: PLR0917  (the model's four numbers come first)
     >>> chance_to_buy(0.2426, 4.4135, 0.7929, 2.4258, *one, 39.0).round(3).tolist()
     [0.555]
     """
-    log_age = log_shifted(alpha, age)
-    shape = repeat + r
-    alive = _alive((log_age - log_shifted(alpha, recency)) * shape, a, b, repeat, kind)
-    log_age -= log_shifted(alpha + horizon, age)
-    log_age *= shape
-    alive *= np.negative(np.expm1(log_age, out=log_age), out=log_age)
-    return alive
+    odds = _odds(a, b, repeat, kind)
+    log_age, log_recency = _logarithm(alpha, age), _logarithm(alpha, recency)
+    log_then = _logarithm(alpha + horizon, age)
+    result = np.empty(len(repeat))
+    for rows in _blocks(len(repeat)):
+        shape, now = repeat[rows] + r, log_age.of(rows)
+        power = now - log_recency.of(rows)
+        power *= shape
+        alive = _alive(power, odds.of(rows), result[rows])
+        now -= log_then.of(rows)
+        now *= shape
+        alive *= np.expm1(now, out=now)
+        np.negative(alive, out=alive)
+    return result
 
 
-def _alive(power: FloatArray, a: float, b: float, repeat: NDArray[Any], kind: Kind) -> FloatArray:
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE)]
+
+
+class _Table:
+    """A function of a column: looked up where its values are small whole numbers."""
+
+    def __init__(
+        self, column: NDArray[Any], function: Callable[[NDArray[Any]], FloatArray]
+    ) -> None:
+        self._column, self._function = column, function
+        self._values: FloatArray | None = None
+        if len(column) > ROWS_AT_ONCE and np.issubdtype(column.dtype, np.integer):
+            top = int(column.max())
+            if top < LONGEST_TABLE and int(column.min()) >= 0:
+                self._values = function(np.arange(top + 1))
+
+    def of(self, rows: slice) -> FloatArray:
+        """Return the function of some rows, as a new array."""
+        if self._values is None:
+            return self._function(self._column[rows])
+        return self._values.take(self._column[rows])
+
+
+def _logarithm(shift: float, column: NDArray[Any]) -> _Table:
+    return _Table(column, lambda values: np.asarray(np.log(shift + values)))
+
+
+def _odds(a: float, b: float, repeat: NDArray[Any], kind: Kind) -> _Table:
+    """Return the odds to have left after the last purchase, before any silence."""
+    before = b - 1 if kind == "bg" else b
+
+    def odds(x: NDArray[Any]) -> FloatArray:
+        stayed = a / np.maximum(x + before, SMALLEST)
+        return np.asarray(stayed * (x > 0) if kind == "bg" else stayed)
+
+    return _Table(repeat, odds)
+
+
+def _alive(power: FloatArray, odds: FloatArray, out: FloatArray) -> FloatArray:
     """Return P(alive) from ``(r+x) ln((alpha+T)/(alpha+t_x))``, which is overwritten."""
-    shift = 1 if kind == "mbg" else 0
     # e^690 is as good as certain, and leaves room for the factor that follows.
-    odds: FloatArray = np.exp(np.minimum(power, 690.0, out=power), out=power)
-    odds *= a / np.maximum(repeat + (b + shift - 1), SMALLEST)
-    if not shift:
-        odds *= repeat > 0
-    odds += 1.0
-    return np.reciprocal(odds, out=odds)
+    np.exp(np.minimum(power, 690.0, out=power), out=power)
+    power *= odds
+    power += 1.0
+    return np.reciprocal(power, out=out)

@@ -12,6 +12,7 @@ from scipy.special import gammaln, psi
 from crm_core.errors import ParameterError
 from crm_core.metrics.lifetime.distinct import count_distinct, find_values
 from crm_core.metrics.lifetime.fitting import LEAST_REPEAT_CLIENTS, Fit, Optimum, maximise
+from crm_core.metrics.lifetime.summaries import Summaries
 
 FloatArray = NDArray[np.float64]
 
@@ -120,18 +121,34 @@ class GammaGamma:
         return np.asarray(self.p * (self.gamma + x * own) / (self.p * x + self.q - 1))
 
 
-def fit_gamma_gamma(
+def fit_gamma_gamma(summaries: Summaries) -> Fit[GammaGamma]:
+    """Fit the model to the buyers with a repeat purchase of some value.
+
+    Parameters
+    ----------
+    summaries : Summaries
+        Of all buyers, from :func:`~crm_core.metrics.lifetime.summaries.summarise`.
+
+    Returns
+    -------
+    Fit of GammaGamma
+        As :func:`fit_values` returns it.
+    """
+    return fit_values(summaries.behaviour.repeat, summaries.mean_value)
+
+
+def fit_values(
     repeat: NDArray[Any], mean_value: NDArray[Any], weight: FloatArray | None = None
 ) -> Fit[GammaGamma]:
-    """Fit the model to clients with a repeat purchase of some value.
+    """Fit the model to columns of purchases and their mean value.
 
     Parameters
     ----------
     repeat : ndarray, shape (n,)
-        Repeat purchases ``x``, as in ``Summaries.behaviour.repeat``.
+        Repeat purchases ``x``.
     mean_value : ndarray, shape (n,)
-        Mean value of the repeat purchases, as in ``Summaries.mean_value``. Clients without
-        a repeat purchase, or whose mean is not above 0, are left out.
+        Mean value of the repeat purchases, units of currency. Clients without a repeat
+        purchase, or whose mean is not above 0, are left out.
     weight : ndarray of float64, shape (n,), optional
         Clients in each row.
 
