@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from crm_core.ledger import Ledger
+from crm_core.metrics.backtest.adopting import clock_of, group_names, rule_settings
 from crm_core.metrics.backtest.candidates import Candidate, all_candidates, candidate_of
 from crm_core.metrics.backtest.choosing import choose, judge, pool_cuts, says_little
 from crm_core.metrics.backtest.cut_days import CUTS, choose_cuts
 from crm_core.metrics.backtest.flags import Rules
-from crm_core.metrics.backtest.known import Known, known_at
+from crm_core.metrics.backtest.known import known_at
 from crm_core.metrics.backtest.refits import learn
 from crm_core.metrics.backtest.results import Backtest, CutFacts, RuleScore, Verdict
 from crm_core.metrics.backtest.scores import score_rules
-from crm_core.metrics.clock import Clock
-from crm_core.metrics.m0_groups import client_groups
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.parts import measure_parts
 from crm_core.metrics.purchases import first_sale_day
 from crm_core.metrics.rates import LEAST_DENOMINATOR, THIN_DENOMINATOR, Rate
-
-DAYS_AHEAD = 20_000
-"""How far beyond the last day a clock must reach for limits that lie ahead."""
 
 
 def run_backtest(
@@ -41,7 +37,7 @@ def run_backtest(
     parameters : Parameters
         Those in force: the current rule, floor, cap, wait, closed months, horizon.
     cuts : int, default 6
-        Days to try the rules on, the outer one included.
+        Days to try the rules on, the outer one included; at least 2 are taken.
 
     Returns
     -------
@@ -58,12 +54,12 @@ def run_backtest(
     n_rows = sum(measure_parts(ledger, lambda part: int((part.sales.day <= as_of).sum())))
     blank = Backtest(as_of, first, n_rows, parameters.horizon_days)
     if first is None or not n_rows:
-        return replace(blank, reason="there are no sales yet")
+        return replace(blank, reason="there are no sales with a client yet")
     chosen_days = choose_cuts(first, as_of, parameters.horizon_days, cuts=cuts)
     blank = replace(blank, horizon_days=chosen_days.horizon_days, reason=chosen_days.reason)
     if not chosen_days.days:
         return blank
-    trial = _Trial(ledger, as_of, parameters, chosen_days.horizon_days, first)
+    trial = _Trial(ledger, as_of, parameters, chosen_days.horizon_days)
     # The outer cut goes first: where no group has a gap of its own yet none is tried.
     for day in reversed(chosen_days.days):
         trial.try_on(day)
@@ -75,24 +71,19 @@ def run_backtest(
 class _Trial:
     """Tries the rules cut by cut, and keeps what they scored."""
 
-    def __init__(
-        self, ledger: Ledger, as_of: int, parameters: Parameters, horizon: int, first: int
-    ) -> None:
+    def __init__(self, ledger: Ledger, as_of: int, parameters: Parameters, horizon: int) -> None:
         self.ledger, self.as_of, self.parameters = ledger, as_of, parameters
         self.horizon = horizon
-        self.clock = Clock(parameters.closed_months, first - 1, as_of + DAYS_AHEAD)
-        self.names = client_groups(ledger.select(np.zeros(ledger.n_clients, dtype=np.bool_)))[1]
+        self.clock = clock_of(ledger, parameters, as_of)
+        self.grouped = len(group_names(ledger)) > 1
         self.candidates: tuple[Candidate, ...] | None = None
         self.facts: list[CutFacts] = []
         self.rows: list[list[RuleScore]] = []
 
-    def known_on(self, cut: int) -> Known:
-        return known_at(self.ledger, cut, self.as_of, self.horizon, self.clock)
-
     def try_on(self, cut: int) -> None:
         """Score every rule on a cut."""
-        known = self.known_on(cut)
-        learned = learn(known, grouped=len(self.names) > 1)
+        known = known_at(self.ledger, cut, self.as_of, self.horizon, self.clock)
+        learned = learn(known, grouped=self.grouped)
         if self.candidates is None:
             self.candidates = all_candidates(self.parameters, grouped=bool(learned.by_group))
         counted = known.without_ended()
@@ -111,34 +102,14 @@ class _Trial:
             )
         )
 
-    def settings_of(self, rule: Candidate) -> dict[str, Any]:
-        """Return what puts a rule in force today, estimated from everything up to today."""
-        if rule.kind == "fixed":
-            return {"window": rule.window, "model": None}
-        learned = learn(
-            self.known_on(self.as_of), grouped=rule.per_group, model=rule.kind == "bgnbd"
-        )
-        if rule.kind == "bgnbd":
-            return {} if learned.model is None else {"window": None, "model": learned.model}
-        settings: dict[str, Any] = {
-            "window": None,
-            "model": None,
-            "kappa": rule.kappa,
-            "k_gone": rule.k_gone,
-            "same_weeks": rule.same_weeks,
-            "m0_groups": learned.groups(self.names) if rule.per_group else (),
-        }
-        return settings if learned.m0 is None else settings | {"m0": learned.m0}
-
 
 def _conclude(found: Backtest, trial: _Trial) -> Backtest:
     """Choose on the inner cuts, look at the outer one, and say what follows."""
     current = candidate_of(trial.parameters)
     outer = found.cuts[-1]
-    inner = [cut.day for cut in found.cuts[:-1]]
     found = replace(
         found,
-        pooled=pool_cuts(found.rows, inner),
+        pooled=pool_cuts(found.rows, _days_to_choose_by(found.cuts[:-1])),
         current=found.score_of(current),
         silence_says_little=says_little(found.outer),
     )
@@ -161,8 +132,14 @@ def _conclude(found: Backtest, trial: _Trial) -> Backtest:
         verdict=verdict,
         status="thin" if thin or found.reason else "ok",
         reason=reasons,
-        settings=trial.settings_of(chosen.rule),
+        settings=rule_settings(trial.ledger, chosen.rule, found.as_of, trial.parameters),
     )
+
+
+def _days_to_choose_by(inner: Sequence[CutFacts]) -> list[int]:
+    """Return the inner cuts with enough clients; all of them where none has."""
+    enough = [cut.day for cut in inner if cut.n >= THIN_DENOMINATOR]
+    return enough or [cut.day for cut in inner]
 
 
 def _why_not(outer: CutFacts, chosen: RuleScore | None) -> str | None:

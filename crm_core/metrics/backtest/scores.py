@@ -128,6 +128,8 @@ def rank_auc(
     >>> rank_auc(score, np.array([True, True, False, False]), np.array([1, 1, 0, 5]))
     (0.875, 1.0)
     """
+    if not len(score):
+        return None, None
     order = np.argsort(score)
     ranked = score[order]
     ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(score) - 1)
@@ -140,7 +142,7 @@ def _pairs_won(weight: NDArray[np.generic], bought: BoolArray, ends: IntArray) -
     """Return the share of pairs in order, from weights by rising score and ends of ties."""
     below = np.cumsum(np.where(bought, weight, 0), dtype=np.float64)[ends]
     away = np.cumsum(np.where(bought, 0, weight), dtype=np.float64)[ends]
-    if not len(ends) or not below[-1] or not away[-1]:
+    if not below[-1] or not away[-1]:
         return None
     mine = np.diff(away, prepend=0.0)
     before = np.append(0.0, below[:-1])
