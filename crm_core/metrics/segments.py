@@ -36,6 +36,10 @@ NONE = -1
 """Code of clients that have not bought."""
 
 BEST = ("champions", "loyal")
+SLIPPING = ("cant_lose", "at_risk")
+
+HEIGHT = np.array([5, 4, 3, 3, 3, 2, 2, 1, 1, 0, 0, NONE])
+"""Height of a segment by code, so that a switch leads up, down or level; our own order."""
 
 _BY_CELL = {
     5: ("new", "potential", "potential", "champions", "champions"),
@@ -176,6 +180,18 @@ class SegmentMoves:
         return np.asarray(both & (self.before.segment != self.after.segment))
 
     @cached_property
+    def up(self) -> BoolArray:
+        """Who switched to a higher segment (:data:`HEIGHT`)."""
+        rises = HEIGHT[self.after.segment] > HEIGHT[self.before.segment]
+        return np.asarray(self.switched & rises)
+
+    @cached_property
+    def down(self) -> BoolArray:
+        """Who switched to a lower segment."""
+        falls = HEIGHT[self.after.segment] < HEIGHT[self.before.segment]
+        return np.asarray(self.switched & falls)
+
+    @cached_property
     def left_best(self) -> BoolArray:
         """Who was a champion or loyal and is neither any more, shape (n_clients,)."""
         fell = self.before.is_in(*BEST) & self.switched & ~self.after.is_in(*BEST)
@@ -189,7 +205,7 @@ class SegmentMoves:
     @property
     def appeared(self) -> BoolArray:
         """Who had not bought before."""
-        return (self.before.segment == NONE) & (self.after.segment != NONE)
+        return np.asarray((self.before.segment == NONE) & (self.after.segment != NONE))
 
     def clients(self, mask: BoolArray) -> IntArray:
         """Return the positions where ``mask`` holds, largest sales first."""

@@ -119,6 +119,15 @@ def test_who_left_and_joined_the_best_two() -> None:
     assert moves.clients(moves.switched).tolist() == [3, 1, 0]
 
 
+def test_switches_lead_up_down_or_level() -> None:
+    before = with_scores((5, 5, 5), (5, 1, 1), (2, 1, 1), (1, 5, 5))
+    after = with_scores((4, 5, 5), (4, 1, 1), (1, 1, 1), (5, 5, 5))
+    moves = segment_moves(before, after, np.zeros(4, dtype=np.int64))
+    assert moves.switched.all()
+    assert moves.down.tolist() == [True, False, False, False]
+    assert moves.up.tolist() == [False, False, False, True]
+
+
 def test_churn_counts_the_active_of_the_earlier_day_who_are_gone_now() -> None:
     before = with_scores(*[(5, 5, 5)] * 6, (1, 1, 1))
     moves = segment_moves(before, before, np.zeros(7, dtype=np.int64))

@@ -1,0 +1,115 @@
+"""What the segments page looks at: the segments on two days, by the cut points in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from crm_core.metrics.parameters import Origin
+from crm_core.metrics.rates import Rate
+from crm_core.metrics.rfm import RfmCuts, RfmValues, quantile_cuts, rfm_values, score_values
+from crm_core.metrics.rfm_cuts import OwnCuts, with_own
+from crm_core.metrics.segments import (
+    SegmentMoves,
+    SegmentResult,
+    assign_segments,
+    segment_moves,
+)
+from crm_core.metrics.stages import StageResult
+from crm_core.policy import read_rfm_cuts
+from crm_core.records.engine import reading
+from crm_core.tables import STAGES, BoolArray, IntArray
+from crm_core.ui.view import View
+
+GONE = STAGES.index("termination")
+
+
+@dataclass(frozen=True)
+class Look:
+    """The segments of the page.
+
+    Attributes
+    ----------
+    own : OwnCuts
+        Cut points chosen by hand; empty while the quantiles hold.
+    origin : Origin
+        Since when.
+    now : SegmentResult
+        On the as-of day.
+    moves : SegmentMoves or None
+        Against the earlier day; None where there were no segments then.
+    sales : ndarray of int64, shape (n_clients,)
+        Net sales in the period of the sidebar, ten-thousandths.
+    late, gone : ndarray of bool, shape (n_clients,)
+        By the rule in force on the as-of day.
+    churn : dict of str to Rate
+        Of each segment's active clients on the earlier day, those gone since.
+    """
+
+    own: OwnCuts
+    origin: Origin
+    now: SegmentResult
+    moves: SegmentMoves | None
+    sales: IntArray
+    late: BoolArray
+    gone: BoolArray
+    churn: dict[str, Rate]
+
+
+def look_at(view: View, since: int) -> Look:
+    """Return the segments on the as-of day and on an earlier one."""
+    with reading(view.engine) as connection:
+        own, origin = read_rfm_cuts(connection)
+    now = segments_on(view, view.as_of, own)
+    moves = moves_from(view, since, view.as_of, own)
+    gone = is_gone(view.stages)
+    churn = moves.churn(is_gone(view.stages_on(since)), gone) if moves else {}
+    return Look(own, origin, now, moves, view.pareto.by_client, view.stages.late, gone, churn)
+
+
+def is_gone(stages: StageResult) -> BoolArray:
+    """Return which buyers are gone by the rule in force, shape (n_clients,)."""
+    return np.asarray((stages.stage == GONE) & (stages.all_purchases > 0))
+
+
+def values_on(view: View, day: int) -> RfmValues:
+    """Return recency, frequency and money of the clients looked at, on a day."""
+    return view.remember("rfm_values", partial(rfm_values, view.ledger, day), str(day))
+
+
+def cuts_on(view: View, day: int, own: OwnCuts) -> RfmCuts:
+    """Return the cut points of a day: one's own, else quantiles of all clients, filters aside.
+
+    A filter selects clients, it makes nobody better or worse.
+    """
+    whole = view.whole
+    quantiles = whole.remember("rfm_cuts", lambda: quantile_cuts(values_on(whole, day)), str(day))
+    return with_own(quantiles, own)
+
+
+def segments_on(view: View, day: int, own: OwnCuts) -> SegmentResult:
+    """Return the segments of the clients looked at, on a day and by its cut points."""
+
+    def make() -> SegmentResult:
+        return assign_segments(score_values(values_on(view, day), cuts_on(view, day, own)))
+
+    return view.remember("segments", make, str(day), repr(own))
+
+
+def moves_from(view: View, since: int, until: int, own: OwnCuts) -> SegmentMoves | None:
+    """Return who changed segment between two days, None where there were no segments before.
+
+    Clients are in the order of what they brought in the year up to the earlier day.
+    """
+    before, after = segments_on(view, since, own), segments_on(view, until, own)
+    if before.scores.status == "not computable":
+        return None
+    return view.remember(
+        "segment_moves",
+        lambda: segment_moves(before, after, view.trailing_on(since)),
+        str(since),
+        str(until),
+        repr(own),
+    )
