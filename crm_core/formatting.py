@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from html import escape
 
 from crm_core.money import UNIT, to_decimal_text
 from crm_core.tables import NEVER, to_date
@@ -217,6 +218,26 @@ def plotly_escape(text: str, width: int = SHORT_NAME) -> str:
     # Templates of hover texts read %{…}; the zero-width space keeps typed ones from being read.
     escaped = cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("%{", "%\u200b{")
+
+
+def html_escape(text: str, width: int | None = None) -> str:
+    """Return a text for an HTML page or drawing: its tags shown and not obeyed.
+
+    Parameters
+    ----------
+    text : str
+        As typed.
+    width : int, optional
+        Put on one line and cut there; as long as it is when missing.
+
+    Examples
+    --------
+    >>> html_escape('<b title="x">A & B</b>', 12)
+    '&lt;b title=&quot;x…'
+    """
+    shown = _isolate(text if width is None else one_line(text, width))
+    # Mail programs link bare addresses; the zero-width space keeps typed ones from that.
+    return escape(_LINKED.sub("\\g<0>\u200b", shown), quote=True)
 
 
 def _isolate(text: str) -> str:

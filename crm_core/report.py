@@ -81,9 +81,13 @@ class Report:
             "returning": _returning_json(self.returning),
             "churn": _churn_json(self.churn, self.false_goodbyes),
             "parameters": self.parameters.report(),
-            "notes": dict(self._notes()),
+            "notes": self.notes(),
             "definitions": report_definitions(),
         }
+
+    def notes(self) -> dict[str, str]:
+        """Return why figures are withheld, by their key."""
+        return dict(self._notes())
 
     def _notes(self) -> Iterator[tuple[str, str]]:
         """Yield the reason of every withheld figure, by key."""

@@ -13,6 +13,7 @@ from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import say_name
 from crm_core.ui.lists import client_list
 from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers
+from crm_core.ui.paper import paper_button
 from crm_core.ui.shared_columns import (
     last_purchase_column,
     money_column,
@@ -60,6 +61,7 @@ with left:
 with right:
     st.subheader("Call first")
     call_list(view, late)
+    paper_button(view)
 
 if bridge.status != "not computable":
     causes = {

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+import numpy as np
+from sqlalchemy import Engine
 
 from crm_core.cli.options import (
     as_of_day,
@@ -13,14 +15,19 @@ from crm_core.cli.options import (
     ledger_on,
     parameters_of,
     pareto_period,
+    today,
     which_parameters,
 )
 from crm_core.cli.output import print_json, write_text
 from crm_core.client_export import CLIENT_COLUMNS, client_rows
 from crm_core.exports import csv_lines
-from crm_core.records.engine import open_database
+from crm_core.ledger import Ledger
+from crm_core.paper import month_report
+from crm_core.records.clients import snoozed_clients
+from crm_core.records.engine import open_database, reading
 from crm_core.report import build_report
 from crm_core.report_text import report_text
+from crm_core.tables import IntArray, to_date, to_day
 
 
 @click.command()
@@ -28,23 +35,50 @@ from crm_core.report_text import report_text
 @pareto_period
 @which_parameters
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with fixed keys.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="OUT.html",
+    help="Write the month on paper to a file that stands alone (- for stdout).",
+)
 @database
 def report(
-    as_of: datetime | None, period: str, parameters: str, as_json: bool, db: str | None
+    *,
+    as_of: datetime | None,
+    period: str,
+    parameters: str,
+    as_json: bool,
+    html: Path | None,
+    db: str | None,
 ) -> None:
-    """Print the headline figures as of a day."""
+    """Print the headline figures as of a day, or write the month on paper."""
+    if as_json and html is not None:
+        raise click.UsageError("wanted --json or --html, found both; ask twice")
     engine = open_database(db)
     ledger, day = ledger_on(engine, as_of)
-    result = build_report(
-        ledger,
-        parameters_of(engine, parameters),
-        day,
-        period="all" if period == "all" else "12m",
-    )
+    chosen = parameters_of(engine, parameters)
+    if html is not None:
+        away = _snoozed(engine, ledger, day)
+        text = month_report(ledger, chosen, day, period=period, snoozed=away)
+        if str(html) == "-":
+            click.echo(text, nl=False)
+        else:
+            write_text(html, [text])
+        return
+    result = build_report(ledger, chosen, day, period=period)
     if as_json:
         print_json(result.as_json())
     else:
         click.echo(report_text(result))
+
+
+def _snoozed(engine: Engine, ledger: Ledger, as_of: int) -> IntArray:
+    """Return the positions of the clients put off; on the latest day, those put off today."""
+    now = to_day(today())
+    day = max(as_of, now) if as_of >= ledger.default_as_of(now) else as_of
+    with reading(engine) as connection:
+        ids = snoozed_clients(connection, to_date(day))
+    return np.flatnonzero(np.isin(ledger.clients.record_id, list(ids)))
 
 
 @click.group()
@@ -68,6 +102,6 @@ def export_clients(
         ledger,
         parameters_of(engine, parameters).values,
         day,
-        period="all" if period == "all" else "12m",
+        period=period,
     )
     write_text(out, csv_lines(CLIENT_COLUMNS, rows))

@@ -14,6 +14,7 @@ from crm_core.definitions.definition import Definition
 from crm_core.definitions.imports import IMPORTS, TOTALS
 from crm_core.definitions.loyalty import RETURNING
 from crm_core.definitions.money import PARETO, SALES
+from crm_core.definitions.paper import PAPER
 from crm_core.definitions.relations import CHURN, STAGES
 from crm_core.definitions.settings import SETTINGS
 from crm_core.errors import ParameterError
@@ -25,7 +26,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
         one.id: one
         for subject in (
             *(SALES, PARETO, STAGES, CHURN, RETURNING, CLIENT),
-            *(IMPORTS, TOTALS, SETTINGS),
+            *(IMPORTS, TOTALS, SETTINGS, PAPER),
         )
         for one in subject
     }

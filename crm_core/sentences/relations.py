@@ -22,6 +22,7 @@ from crm_core.formatting import (
 from crm_core.metrics.churn_months import ChurnMonths
 from crm_core.metrics.goodbyes import FalseGoodbyes
 from crm_core.metrics.late import LateList
+from crm_core.metrics.parameters import PERSONAL, Parameters
 from crm_core.metrics.returning import Returning
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import NEVER, STAGES, to_date
@@ -76,6 +77,21 @@ def last_whole_month(months: ChurnMonths) -> int | None:
     """Return the position of the last month the as-of day does not cut, None without one."""
     whole = np.flatnonzero(~months.calendar.partial)
     return int(whole[-1]) if len(whole) else None
+
+
+def rule_sentence(parameters: Parameters) -> str:
+    """Say by which rule a client counts as gone.
+
+    Examples
+    --------
+    >>> rule_sentence(Parameters(window=90))
+    'A client counts as gone after 90 days of silence.'
+    """
+    if parameters.window is not None:
+        return f"A client counts as gone after {plural(parameters.window, 'day')} of silence."
+    if parameters.rule == PERSONAL:
+        return "A client counts as gone when silent longer than their own rhythm allows."
+    return "A client counts as gone when another purchase has become unlikely."
 
 
 def goodbye_sentence(goodbyes: FalseGoodbyes | None) -> str:

@@ -85,3 +85,11 @@ def test_odd_names_stay_text(odd_database: str, visit: Visit) -> None:
     text = text_of(app)
     assert "](http" not in text
     assert "<img" not in text.replace("\\<img", "")
+
+
+def test_month_on_paper_is_that_of_the_day_and_filters_shown(
+    demo_database: str, visit: Visit
+) -> None:
+    app = visit("overview", as_of="2025-04-30")
+    [button] = [one for one in app.get("download_button") if "on paper" in one.proto.label]
+    assert button.proto.label == "April 2025 on paper"
