@@ -6,6 +6,7 @@ from crm_core.definitions.definition import (
     HISTORY,
     MONTHS,
     NOT_POSITIVE,
+    NOTHING,
     OWN,
     PERIOD,
     STORED,
@@ -62,7 +63,7 @@ CARD: tuple[Definition, ...] = (
         "Every day on which the client bought or gave back, and the days the next one is late.",
         "sum of sales and sum of refunds by day; shaded from the late day to the gone day",
         HISTORY,
-        "Nothing.",
+        NOTHING,
         OWN,
     ),
     Definition(
@@ -300,7 +301,7 @@ COLUMNS: tuple[Definition, ...] = (
         "The day from which the client is known.",
         "earliest of a recorded day and the first row; else the last sale day at import",
         STORED,
-        "Nothing.",
+        NOTHING,
         OWN,
     ),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+NOTHING = "Nothing."
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -23,7 +25,7 @@ class Definition:
     window : str
         Which days it looks at.
     exclusions : str
-        What is left out.
+        What is left out; empty where nothing is.
     source : str
         The textbook word, or that the definition is this product's own, or where it
         comes from.
@@ -43,12 +45,12 @@ class Definition:
         Examples
         --------
         >>> Definition("a.b", "B", "It is b.", formula="b", window="A day.").facts()
-        {'Formula': 'b', 'Window': 'A day.'}
+        {'Formula': 'b', 'Window': 'A day.', 'Left out': 'Nothing.'}
         """
         named = {
             "Formula": self.formula,
             "Window": self.window,
-            "Left out": self.exclusions,
+            "Left out": self.exclusions or NOTHING,
             "Source": self.source,
         }
         return {label: text for label, text in named.items() if text}

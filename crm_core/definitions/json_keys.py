@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crm_core.definitions import define
+from crm_core.definitions.definition import NOTHING
 from crm_core.definitions.settings import SETTINGS
 
 _STAGES = ("awareness", "exploration", "expansion", "commitment", "termination")
@@ -106,7 +107,8 @@ def report_definitions() -> dict[str, dict[str, str]]:
 def _as_json(key: str) -> dict[str, str]:
     meaning = define(key)
     names = ("title", "sentence", "formula", "window", "exclusions", "source")
-    return {name: getattr(meaning, name) for name in names}
+    held = {name: str(getattr(meaning, name)) for name in names}
+    return held | {"exclusions": held["exclusions"] or NOTHING}
 
 
 def keys_of(definition: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_core.definitions.definition import (
     HISTORY,
     NOT_POSITIVE,
+    NOTHING,
     OWN,
     PERIOD,
     TRAILING,
@@ -119,7 +120,7 @@ SALES: tuple[Definition, ...] = (
         "What the year before brought: where the bridge begins.",
         "net sales of the 12 months up to the same date a year before",
         YEAR,
-        "Nothing.",
+        NOTHING,
         "net sales; sales without a client included",
     ),
     Definition(
@@ -128,7 +129,7 @@ SALES: tuple[Definition, ...] = (
         "What the last year brought: where the bridge ends.",
         "net sales of the 12 months up to the as-of day",
         YEAR,
-        "Nothing.",
+        NOTHING,
         "net sales; sales without a client included",
     ),
     Definition(
@@ -137,7 +138,7 @@ SALES: tuple[Definition, ...] = (
         "What sales that name nobody changed by.",
         "sales without a client of the last 12 months − of the 12 months before",
         YEAR,
-        "Nothing.",
+        NOTHING,
         OWN,
     ),
 )

@@ -1,0 +1,63 @@
+"""Every number of every page has an entry in the registry, shown in a drawer or a heading.
+
+Not read from the sources: each page is run on the demo, with its tabs, drawers and choices
+opened one after the other, and what it then shows is held against the definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+from tests.pages.conftest import Visit
+from tests.pages.shown_numbers import Page, open_everything, tabs_of
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+EXCUSED: Mapping[str, Mapping[str, str]] = {
+    "client": {
+        "Value": "attributes as files and people wrote them",
+        "As": "names and numbers a client has in files",
+    },
+}
+"""Headings over figures that are no numbers of ours, by page, with the reason."""
+
+CHOICES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "import": ({"import_chosen": 1},),
+    "late": ({"unit": "Money", "late_tabs": "The balance"},),
+    "settings": ({"setting": "k_gone", "new_k_gone_4.0": 6.0},),
+}
+"""Choices that open more of a page: what the session holds then."""
+
+
+def query_of(name: str, visit: Visit) -> dict[str, str]:
+    """Return what the link of a page needs: the client's card somebody to show."""
+    if name != "client":
+        return {}
+    links = [part for part in visit("overview").get("page_link") if "client=" in str(part.proto)]
+    return {"client": str(links[0].proto.query_string).split("client=")[1].split("&")[0]}
+
+
+def states(name: str, app: AppTest) -> list[Mapping[str, Any]]:
+    """Return the states of a page: as it opens, each of its tabs, and its own choices."""
+    tabs = [{key: label} for key, labels in tabs_of(app).items() for label in labels]
+    return [*(tabs or [{}]), *CHOICES.get(name, ())]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_number_of_the_page_is_defined(name: str, demo_database: str, visit: Visit) -> None:
+    assert demo_database
+    page, query = Page(), query_of(name, visit)
+    for state in states(name, visit(name, **query)):
+        app = visit(name, **query)
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        open_everything(app)
+        page.add(app)
+    assert page.headlines
+    assert page.problems(excused=EXCUSED.get(name, {})) == {}
