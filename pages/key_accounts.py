@@ -13,6 +13,7 @@ from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.key_accounts import (
     key_columns,
     read_key_book,
+    shown_care,
     shown_innovative,
     shown_keys,
     shown_moves,
@@ -81,7 +82,7 @@ draw_levels(book)
 
 st.subheader("How they are looked after")
 draw_audit(book)
-number_row([shown_moves(book), shown_innovative(book)], key="care")
+number_row([*shown_care(book), shown_moves(book), shown_innovative(book)], key="care")
 
 st.subheader("How much hangs on few")
 draw_dependencies(view)

@@ -92,10 +92,11 @@ def share_chart(
                 textposition="outside",
                 cliponaxis=False,
                 marker={"color": colour, "cornerradius": 3},
+                opacity=0.5 if kind == "none" else 1,
                 hovertemplate="%{y}: %{customdata[1]}, %{text} of named sales<extra></extra>",
             )
     _draw_marks(figure, shares[0])
-    figure.update_layout(barmode="overlay", margin={"t": 64})
+    figure.update_layout(barmode="overlay", margin={"t": 44, "b": 40})
     figure.update_yaxes(
         autorange="reversed", tickformat=None, showgrid=False,
         categoryorder="array", categoryarray=labels,
@@ -125,7 +126,8 @@ def _draw_marks(figure: go.Figure, largest: float) -> None:
             )  # fmt: skip
     right = max(1.12 * above, 118 * largest)
     figure.update_xaxes(range=[0, right], showgrid=False, showticklabels=False)
-    figure.update_layout(legend={"y": 1.0, "yanchor": "bottom", "yref": "container"})
+    # The marks stand above the bars, so the legend goes below them.
+    figure.update_layout(legend={"y": -0.04, "yanchor": "top"})
 
 
 def months_chart(months: ConcentrationMonths) -> go.Figure:

@@ -184,7 +184,7 @@ def _judge(notes: KeyNotes, until: int, *, position: int, manager: int) -> KeyCl
 
 
 def shown_keys(book: KeyBook) -> list[Shown]:
-    """Return how many are key, what they bring, and how far the notes about them reach."""
+    """Return how many are key and what they bring."""
     n, result = len(book.clients), book.result
     base = f"{plural(result.n, 'buying client')}, {format_money(result.total, book.view.currency)}"
     return [
@@ -204,7 +204,6 @@ def shown_keys(book: KeyBook) -> list[Shown]:
                 for count in (1, 3, 5)
             ],
         ),
-        *shown_care(book),
     ]
 
 
@@ -278,16 +277,16 @@ def key_columns(book: KeyBook, clients: Sequence[KeyClient]) -> list[Column]:
         money_column("Sales", book.result.by_client[at], "client.sales"),
         share_column(view, at),
         Column("Key because", _why(book, clients)),
-        Column("Dependency", _levels(book, at)),
         *([_named("Manager", manager, at)] if manager else []),
-        *([_named("Department", department, at)] if department else []),
         stage_column(view, at),
-        stage_column(view, at, day=book.year_ago, title="Stage a year ago"),
+        stage_column(view, at, day=book.year_ago, title="A year ago"),
         _number("People known", [len(client.people) for client in clients], "key.one_contact"),
         _number("Dossier, of 7", [sum(c.dossier()) for c in clients], "key.dossier"),
         _day("Head was there", [client.head_visit for client in clients], "key.visits"),
         _day("Offered new", [client.offered for client in clients], "key.offers"),
         _number("Risks", [client.risks for client in clients], "key.risks"),
+        *([_named("Department", department, at)] if department else []),
+        Column("Dependency", _levels(book, at)),
     ]
 
 

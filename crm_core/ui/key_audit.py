@@ -115,16 +115,13 @@ def _name_those(book: KeyBook, clients: Sequence[KeyClient], words: str) -> list
 def draw_levels(book: KeyBook) -> None:
     """Draw the key clients of each department and of each manager, every base its own."""
     load = load_of(book)
-    for name, column in zip(("department", "manager"), st.columns(2, gap="large"), strict=True):
-        with column:
-            st.markdown(f"**By {name}**")
-            level = book.level(name)
-            if level is None or not level.total.any():
-                st.caption(
-                    f"No {name} is recorded. Files can bring one; a client’s card can name one."
-                )
-            else:
-                _draw_level(book, level, name, load if name == "manager" else None)
+    for name in ("department", "manager"):
+        st.markdown(f"**By {name}**")
+        level = book.level(name)
+        if level is None or not level.total.any():
+            st.caption(f"No {name} is recorded. Files can bring one with the sales.")
+        else:
+            _draw_level(book, level, name, load if name == "manager" else None)
 
 
 def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) -> None:
@@ -134,13 +131,13 @@ def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) ->
         name.capitalize(): [one_line(level.labels[code], 60) for code in order],
         "Sales": level.total[order] / UNIT,
         "Clients": level.buyers[order],
-        "Key here": [_say_members(book.view, level, code) for code in order.tolist()],
     }
     defined = {"Sales": "client.sales", "Key here": f"key.{name}s"}
     if load is not None:
         counts = dict(zip(load.managers.tolist(), load.counts.tolist(), strict=True))
         frame["Key clients"] = [counts.get(code, 0) for code in order.tolist()]
         defined["Key clients"] = "key.load"
+    frame["Key here"] = [_say_members(book.view, level, code) for code in order.tolist()]
     st.dataframe(
         pd.DataFrame(frame),
         hide_index=True,

@@ -70,9 +70,10 @@ def _shown_dossier(client: KeyClient) -> Shown:
 
 
 def _draw_reasons(view: View, notes: KeyNotes, until: date) -> None:
-    for _, row in notes.reasons:
-        if row.from_day > until:
-            continue
+    started = [row for _, row in notes.reasons if row.from_day <= until]
+    if started:
+        st.markdown("**Key besides its sales**")
+    for row in started:
         over = row.until_day is not None and row.until_day <= until
         end = f" to {format_day(row.until_day)}" if over else ""
         by = f", says {one_line(row.by)}" if row.by else ""
@@ -86,6 +87,7 @@ def _draw_reasons(view: View, notes: KeyNotes, until: date) -> None:
 
 
 def _draw_people(view: View, notes: KeyNotes) -> None:
+    st.markdown("**Who works there**")
     if not notes.people:
         st.caption("Nobody who works there is noted yet.")
     for _, row in notes.people:
@@ -100,11 +102,14 @@ def _draw_people(view: View, notes: KeyNotes) -> None:
 
 
 def _draw_care(view: View, notes: KeyNotes, until: date) -> None:
-    for _, row in notes.care[::-1]:
-        if row.day <= until:
-            with st.container(border=True, gap="xxsmall"):
-                _draw_texts(f"{format_day(row.day)}: {CARE[row.kind]}", row.note)
-                _button("Take back", f"care_{row.id}", take_back, view, "care", int(row.id))
+    st.markdown("**Visits by the head, offers, risks**")
+    done = [row for _, row in notes.care if row.day <= until]
+    if not done:
+        st.caption("Nothing is noted yet.")
+    for row in done[::-1]:
+        with st.container(border=True, gap="xxsmall"):
+            _draw_texts(f"{format_day(row.day)}: {CARE[row.kind]}", row.note)
+            _button("Take back", f"care_{row.id}", take_back, view, "care", int(row.id))
 
 
 def _draw_texts(title: str, text: str) -> None:

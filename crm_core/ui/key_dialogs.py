@@ -180,9 +180,9 @@ def end_reason(view: View, reason_id: int) -> None:
 def say_person(row: Any) -> str:
     """Return what is known about somebody, in one line of plain text."""
     facts = [
-        ROLE_WORDS[row.role].lower() if row.role != "other" else "",
+        ROLE_WORDS[row.role] if row.role != "other" else "",
         row.phone,
-        f"likes {row.cuisine}" if row.cuisine else "",
-        row.hobbies,
+        f"eats: {row.cuisine}" if row.cuisine else "",
+        f"hobbies: {row.hobbies}" if row.hobbies else "",
     ]
-    return one_line(", ".join(fact for fact in facts if fact), 200)
+    return one_line("; ".join(fact for fact in facts if fact), 200)

@@ -176,16 +176,18 @@ def shown_loss(case: Case) -> list[Shown]:
     loss, margin = case.loss, case.figures.margin
     total = loss.rest + loss.lost
     share = format_share(loss.lost / total) if total > 0 else DASH
-    found = [
-        Shown(
-            "key.lost_sales",
-            case.money(loss.lost),
-            f"{share} of {case.money(total)}; {case.money(loss.rest)} would be left",
-        )
-    ]
+    rows = f"{share} of all {case.money(total)}; {case.money(loss.rest)} would be left"
+    found = [Shown("key.lost_sales", case.money(loss.lost), rows, _of_named(case))]
     if margin is not None:
         found += _shown_result(case, margin)
     return [*found, _shown_months(case), *_shown_chance(case)]
+
+
+def _of_named(case: Case) -> list[tuple[str, str]]:
+    named = case.book.view.pareto_of("12m").total
+    if named <= 0:
+        return []
+    return [("of named sales alone", format_share(case.loss.lost / named))]
 
 
 def _shown_result(case: Case, margin: int) -> list[Shown]:
