@@ -193,7 +193,9 @@ def fit_or_reason(
         reason = "nobody has bought twice yet" if n_clients else "nobody has bought yet"
         return Fit(None, float("nan"), n_clients, n_repeat, "not computable", reason)
     found = search()
-    status, reason_or_none = _judge(found, explain_bound, why_thin(behaviour, m0_days))
+    thin = why_thin(behaviour, m0_days)
+    few = thin if n_repeat < LEAST_REPEAT_CLIENTS else None
+    status, reason_or_none = _judge(found, explain_bound, thin, few)
     return Fit(
         build(found.parameters),
         found.log_likelihood,
@@ -207,10 +209,14 @@ def fit_or_reason(
 
 
 def _judge(
-    found: Optimum, explain_bound: Callable[[Optimum], str], thin: str | None
+    found: Optimum,
+    explain_bound: Callable[[Optimum], str],
+    thin: str | None,
+    few: str | None,
 ) -> tuple[Status, str | None]:
     if found.at_bound:
-        return "not computable", explain_bound(found)
+        # Of a handful of clients nothing can be said about clients at large.
+        return "not computable", few or explain_bound(found)
     if not found.starts_agree:
         return "not computable", "three searches for the best fit ended in different places"
     return ("thin", thin) if thin else ("ok", None)
