@@ -38,7 +38,7 @@ page_header(
     key_sentence(
         KeySummary(
             result=result,
-            largest=names[0] if names else "",
+            largest=book.largest,
             n_keys=len(book.clients),
             net_keys=book.net,
             loss=loss_of_largest(book),
@@ -61,7 +61,7 @@ if result.n:
     open_clicked(view.ledger, clicked)
 else:
     quiet_reason(f"No shares: {result.reason}. Another period or filter may have some.")
-number_row([*shown_keys(book), *shown_load(book)], key="keys")
+number_row(shown_keys(book), key="keys")
 
 client_list(
     view,
@@ -79,10 +79,13 @@ if result.n:
 
 st.subheader("In departments and for managers")
 draw_levels(book)
+if book.clients:
+    number_row(shown_load(book), key="load")
 
 st.subheader("How they are looked after")
 draw_audit(book)
-number_row([*shown_care(book), shown_moves(book), shown_innovative(book)], key="care")
+if book.clients:
+    number_row([*shown_care(book), shown_moves(book), shown_innovative(book)], key="care")
 
 st.subheader("How much hangs on few")
 draw_dependencies(view)

@@ -101,8 +101,7 @@ def _cost(summary: KeySummary) -> str:
     else:
         gone = margin_on(loss.lost, summary.margin)
         cost = f"**{format_money(gone, summary.currency)}** of margin"
-    losing = "Losing them would" if summary.result.n == 1 else "Losing it would"
-    return f"{losing} cost {cost} a year; {_recovery(loss)}."
+    return f"Losing this client would cost {cost} a year; {_recovery(loss)}."
 
 
 def _recovery(loss: Loss) -> str:

@@ -76,6 +76,11 @@ class KeyBook:
         """What the key clients bring, those with sales above zero."""
         return int(np.maximum(self.result.by_client[self.positions], 0).sum())
 
+    @property
+    def largest(self) -> str:
+        """Name of the largest client, empty without sales."""
+        return self.view.name(int(self.result.order[0])) if self.result.n else ""
+
     @cached_property
     def volume(self) -> KeyLevel:
         """The clients key by sales of the company."""
@@ -103,8 +108,10 @@ class KeyBook:
 
     def level(self, name: str) -> KeyLevel | None:
         """Return the key clients by department or manager, None where none is recorded."""
-        base = self.bases(name)
-        return None if base is None else find_keys(self.result, *base)
+        base, view = self.bases(name), self.view
+        if base is None:
+            return None
+        return view.remember("key_level", lambda: find_keys(view.pareto, *base), name, view.period)
 
 
 def bases_of(view: View, name: str) -> Base | None:
@@ -186,6 +193,7 @@ def _judge(notes: KeyNotes, until: int, *, position: int, manager: int) -> KeyCl
 def shown_keys(book: KeyBook) -> list[Shown]:
     """Return how many are key and what they bring."""
     n, result = len(book.clients), book.result
+    period, other = _other_period(book.view)
     base = f"{plural(result.n, 'buying client')}, {format_money(result.total, book.view.currency)}"
     return [
         Shown(
@@ -199,10 +207,13 @@ def shown_keys(book: KeyBook) -> list[Shown]:
             "key.share",
             format_share(book.net / result.total) if result.n else DASH,
             f"{format_money(book.net, book.view.currency)} of named sales",
-            lambda: [
-                (f"the {count} largest" if count > 1 else "the largest", _first(result, count))
-                for count in (1, 3, 5)
-            ],
+            lambda: [(f"the {count} largest", _first(result, count)) for count in (3, 5, 10)],
+        ),
+        Shown(
+            "pareto.largest",
+            _first(result, 1),
+            book.largest or "nobody buys",
+            lambda: [(other, _first(book.view.pareto_of(period), 1))],
         ),
     ]
 
@@ -214,8 +225,12 @@ def _first(result: ParetoResult, count: int) -> str:
 def _other_marks(book: KeyBook) -> Iterator[tuple[str, str]]:
     for percent in (5, 20):
         yield f"mark at {percent} %", f"{len(find_keys(book.result, percent=percent))} by sales"
-    other, name = ("all", "all time") if book.view.period == "12m" else ("12m", "last 12 months")
-    yield name, f"{len(find_keys(book.view.pareto_of(other)))} by sales"
+    period, name = _other_period(book.view)
+    yield name, f"{len(find_keys(book.view.pareto_of(period)))} by sales"
+
+
+def _other_period(view: View) -> tuple[str, str]:
+    return ("all", "all time") if view.period == "12m" else ("12m", "last 12 months")
 
 
 def shown_care(book: KeyBook) -> list[Shown]:
@@ -318,7 +333,9 @@ def shown_moves(book: KeyBook) -> Shown:
     at, view = book.positions, book.view
 
     def moved(day: int) -> str:
-        moves = moves_between(view.stages_on(day), view.stages)
+        moves = view.remember(
+            "stage_moves", lambda: moves_between(view.stages_on(day), view.stages), str(day)
+        )
         return f"{format_count(moves.up[at].sum())} up, {format_count(moves.down[at].sum())} down"
 
     half = view.as_of - 182

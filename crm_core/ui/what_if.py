@@ -135,8 +135,6 @@ def draw_simulator(book: KeyBook) -> None:
         return
     case = Case(book, chosen, lose(book.years, chosen), _chances(book))
     number_row(shown_loss(case), key="what_if")
-    if case.loss.reason:
-        st.caption(f"No time to fill the gap: {case.loss.reason}.")
     if len(chosen) > 1:
         _draw_chosen(case)
     _draw_goal(case)
@@ -168,7 +166,10 @@ def _choose(book: KeyBook) -> tuple[int, ...]:
 
 def _chances(book: KeyBook) -> tuple[Rate, ...]:
     view = book.view
-    return chances_of_leaving(view.stages_on(book.year_ago).stage, view.stages.stage)
+    return view.remember(
+        "chances_of_leaving",
+        lambda: chances_of_leaving(view.stages_on(book.year_ago).stage, view.stages.stage),
+    )
 
 
 def shown_loss(case: Case) -> list[Shown]:
@@ -293,7 +294,13 @@ def _draw_goal(case: Case) -> None:
     if not base.total or not sales:
         return
     share = 100 * sales / base.total
-    lower = max((mark for mark in MARKS if mark < share), default=max(1, int(share / 2)))
+    lower = max((mark for mark in MARKS if mark < share), default=0)
+    if not lower:
+        st.caption(
+            f"They bring {format_share(share / 100)} of named sales: below the first mark of "
+            f"{MARKS[0]} %, so there is no share to bring down."
+        )
+        return
     goal = st.number_input(
         "Bring their share down to, %",
         min_value=1,

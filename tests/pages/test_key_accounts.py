@@ -35,7 +35,7 @@ def test_the_sentence_and_the_list_are_those_of_the_core(demo_database: str, vis
     text = plain(app)
     assert "key clients bring" in text
     assert "Nordlicht alone 14 %" in text
-    assert "Losing it would cost" in text
+    assert "Losing this client would cost" in text
     listed = app.dataframe[0].value
     assert listed["Client"].iloc[0] == "Nordlicht"
     assert "sales 14" in listed["Key because"].iloc[0]

@@ -36,7 +36,7 @@ GROWING = {
 def test_the_sentence_counts_the_key_clients_and_says_what_losing_the_largest_costs():
     said = plain(sentence(GROWING, keys=2))
     assert said.startswith("2 key clients bring 27 % of sales; Nordlicht alone 14 %.")
-    assert "Losing it would cost 58,000 of sales a year; the rest would need" in said
+    assert "Losing this client would cost 58,000 of sales a year; the rest would need" in said
     assert said.endswith("at its present growth to fill the gap.")
 
 
