@@ -66,9 +66,23 @@ class MonthOutlook:
     actual: int | None
     actual_new: int | None
 
-    def said(self, by: str) -> int | None:
+    def said(self, way: str) -> int | None:
         """Return what ``"model"``, ``"recent"`` or ``"last_year"`` expected."""
-        return {"model": self.expected, "recent": self.recent, "last_year": self.last_year}[by]
+        return {"model": self.expected, "recent": self.recent, "last_year": self.last_year}[way]
+
+    def error_of(self, way: str) -> float | None:
+        """Return how far off a way was, as a part of the actual sales; None without both."""
+        said = self.said(way)
+        if said is None or not self.actual:
+            return None
+        return abs(said - self.actual) / abs(self.actual)
+
+    @property
+    def came_within(self) -> bool | None:
+        """Whether the month came within its band; None without a band or before its end."""
+        if self.low is None or self.high is None or self.actual is None:
+            return None
+        return self.low <= self.actual <= self.high
 
 
 @dataclass(frozen=True)
@@ -105,9 +119,8 @@ class SalesOutlook:
     @property
     def within(self) -> Rate:
         """Past months that came within their band, of those that had one."""
-        judged = [m for m in self.past if m.low is not None and m.high is not None]
-        hits = [m for m in judged if m.low <= (m.actual or 0) <= m.high]  # type: ignore[operator]
-        return Rate(len(hits), len(judged))
+        judged = [hit for m in self.past if (hit := m.came_within) is not None]
+        return Rate(sum(judged), len(judged))
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -117,20 +130,24 @@ class SalesOutlook:
         month compared, so that all are judged by the same months.
         """
         spoke = tuple(
-            w for w in ("model", "recent") if any(m.said(w) is not None for m in self.past)
+            way
+            for way in ("model", "recent")
+            if any(m.error_of(way) is not None for m in self.past)
         )
-        months = self._spoken_for(spoke)
-        reaches = bool(months) and all(m.last_year is not None for m in months)
+        months = self._judged_by(spoke)
+        reaches = bool(months) and len(months) == len(self._judged_by((*spoke, "last_year")))
         return (*spoke, "last_year") if reaches else spoke
 
     @property
     def compared(self) -> tuple[MonthOutlook, ...]:
         """Past months with sales for which all :attr:`ways` said something."""
-        return self._spoken_for(self.ways)
+        return self._judged_by(self.ways)
 
-    def _spoken_for(self, ways: tuple[str, ...]) -> tuple[MonthOutlook, ...]:
-        said = (m for m in self.past if all(m.said(way) is not None for way in ways))
-        return tuple(m for m in said if m.actual) if ways else ()
+    def _judged_by(self, ways: tuple[str, ...]) -> tuple[MonthOutlook, ...]:
+        def judged(month: MonthOutlook) -> bool:
+            return all(month.error_of(way) is not None for way in ways)
+
+        return tuple(m for m in self.past if judged(m)) if ways else ()
 
     @property
     def errors(self) -> Mapping[str, float]:
@@ -138,13 +155,12 @@ class SalesOutlook:
 
         Over the months of :attr:`compared`, by each of :attr:`ways`; empty without one.
         """
-        months = self.compared
-        if not months:
-            return {}
-        return {
-            way: float(np.mean([abs(m.said(way) - m.actual) / abs(m.actual) for m in months]))  # type: ignore[operator, arg-type]
-            for way in self.ways
-        }
+        found = {}
+        for way in self.ways:
+            errors = [error for m in self.compared if (error := m.error_of(way)) is not None]
+            if errors:
+                found[way] = float(np.mean(errors))
+        return found
 
     @property
     def best(self) -> str | None:

@@ -78,7 +78,7 @@ def value_falls(
     months, discount_monthly, margin, kind
         See :func:`~crm_core.metrics.lifetime.value.client_values`.
     now : ClientValues, optional
-        The values of ``as_of`` with the same terms; computed here when missing.
+        The values of ``as_of``, whose terms then hold; computed here when missing.
 
     Returns
     -------
@@ -100,10 +100,26 @@ def value_falls(
             f"Wanted an earlier day to compare with, found {before} and {as_of}; choose a day "
             "before the as-of day."
         )
-    terms = {"months": months, "discount_monthly": discount_monthly, "margin": margin}
     if now is None:
-        now = client_values(ledger, as_of, parameters, kind=kind, **terms)  # type: ignore[arg-type]
-    earlier = client_values(ledger, before, parameters, models=now.models, **terms)  # type: ignore[arg-type]
+        now = client_values(
+            ledger,
+            as_of,
+            parameters,
+            months=months,
+            discount_monthly=discount_monthly,
+            margin=margin,
+            kind=kind,
+        )
+    terms = now.terms
+    earlier = client_values(
+        ledger,
+        before,
+        parameters,
+        months=terms.months,
+        discount_monthly=terms.discount_monthly,
+        margin=terms.margin,
+        models=now.models,
+    )
     value_now = _join(now, earlier.client)
     lost = earlier.value - value_now
     fell = np.flatnonzero(lost > 0)
