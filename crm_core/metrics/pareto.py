@@ -135,7 +135,8 @@ class ParetoResult:
         """Why the shares are thin or missing."""
         if self.n == 0:
             return "no client has net sales above zero in this period"
-        return f"only {self.n} buying clients" if self.status == "thin" else None
+        clients = "client" if self.n == 1 else "clients"
+        return f"only {self.n} buying {clients}" if self.status == "thin" else None
 
     @property
     def top20_clients(self) -> int:

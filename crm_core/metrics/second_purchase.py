@@ -104,7 +104,8 @@ class SecondPurchase:
         """Why there is no window, None where there is one."""
         if self.window is not None:
             return None
-        return f"only {self.returned} second purchases, at least {LEAST_AT_RISK} are needed"
+        purchases = "purchase" if self.returned == 1 else "purchases"
+        return f"only {self.returned} second {purchases}, at least {LEAST_AT_RISK} are needed"
 
     @property
     def in_window(self) -> IntArray:

@@ -87,7 +87,8 @@ class Survival:
     def reason(self) -> str | None:
         """Why the curve is thin or missing, None where it is neither."""
         if self.horizon < 0:
-            return f"only {self.n} cases, at least {LEAST_AT_RISK} are needed"
+            cases = "case" if self.n == 1 else "cases"
+            return f"only {self.n} {cases}, at least {LEAST_AT_RISK} are needed"
         if self.n_events < LEAST_AT_RISK:
             return f"only {self.n_events} of {self.n} seen to the end so far"
         return None

@@ -26,8 +26,8 @@ ROW = 25
 """Pixels from one bar to the next."""
 
 BAR = 17
-GUTTER = 29.0
-"""Percent of the width that names take."""
+GUTTER, WIDE_GUTTER = 29.0, 33.0
+"""Percent of the width that names take; the wider one for words that must not be cut."""
 
 STAGE_LOOKS = {
     "awareness": "grey",
@@ -59,10 +59,11 @@ def bridge_picture(bridge: SalesBridge, currency: str | None) -> Html:
     low, high = min(levels), max(levels)
     spread = max(high - low, abs(high) // 50, 1)
     left = low - 0.9 * spread if low > spread else min(low, 0)
-    scale = (82 - GUTTER) / (high - left if high > left else 1)
+    high = max(high, 0)
+    scale = (82 - WIDE_GUTTER) / (high - left if high > left else 1)
 
     def place(amount: float) -> float:
-        return GUTTER + scale * (amount - left)
+        return WIDE_GUTTER + scale * (amount - left)
 
     parts = []
     for row, (name, start, end, look) in enumerate(rows):
@@ -70,7 +71,7 @@ def bridge_picture(bridge: SalesBridge, currency: str | None) -> Html:
         low_edge = left if whole and left > 0 else min(start, end)
         y = row * ROW
         parts += [
-            label(0, GUTTER - 1, y + 14, name, "strong" if whole else ""),
+            label(0, WIDE_GUTTER - 1, y + 14, name, "strong" if whole else ""),
             bar(place(low_edge), y + 2, scale * (max(start, end) - low_edge), BAR, look),
             words(
                 100,
@@ -174,7 +175,7 @@ def stage_picture(counts: dict[str, int], sales: IntArray, currency: str | None)
     money = [max(int(amount), 0) for amount in sales]
     total = max(sum(money), 1)
     largest = max(*(n / known for n in counts.values()), *(m / total for m in money), 0.01)
-    scale = (66 - 25) / largest
+    scale = (66 - 28) / largest
     parts: list[Html] = []
     told = []
     for row, stage in enumerate(STAGES[1:]):
@@ -182,9 +183,9 @@ def stage_picture(counts: dict[str, int], sales: IntArray, currency: str | None)
         people = f"{plural(n, 'client')}, {format_share(n / known)}"
         brought = f"{format_money(int(sales[row + 1]), currency)}, {format_share(own / total)}"
         parts += [
-            label(0, 24, y + 22, WORDS[stage], "strong"),
-            bar(25, y + 3, scale * n / known, 14, "grey"),
-            bar(25, y + 19, scale * own / total, 14, STAGE_LOOKS[stage]),
+            label(0, 27, y + 22, WORDS[stage], "strong"),
+            bar(28, y + 3, scale * n / known, 14, "grey"),
+            bar(28, y + 19, scale * own / total, 14, STAGE_LOOKS[stage]),
             words(100, y + 14, people, anchor="end"),
             words(100, y + 30, brought, anchor="end"),
         ]

@@ -130,6 +130,10 @@ PAPER: Final = """
 @media (max-width: 30rem) {
   body { padding: 1.2rem .9rem 2rem; }
   h1 { font-size: 1.7rem; }
+  table { font-size: .8125rem; }
+  th, td { padding: .3rem .3rem; }
+  td:first-child { min-width: 6rem; }
+  .side + :not(.side) { padding-left: .8rem; }
   .numbers { grid-template-columns: repeat(2, 1fr); gap: .5rem; }
   .numbers > div { padding: .5rem .6rem; }
   .numbers .value { font-size: 1.2rem; }

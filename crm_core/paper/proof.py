@@ -10,7 +10,7 @@ from crm_core.formatting import format_day, format_money, plural
 from crm_core.paper.markup import NOTHING, Html, from_markdown, join, say, tag
 from crm_core.paper.material import Material
 from crm_core.paper.sections import section
-from crm_core.sentences.relations import goodbye_sentence, rule_sentence
+from crm_core.sentences.relations import doubt_sentence, goodbye_sentence, rule_sentence
 
 NOTE_TITLES = {
     "pareto": "Who carries us",
@@ -32,9 +32,9 @@ def notes_section(m: Material) -> Html:
 
 
 def _notes(m: Material) -> Iterator[Html]:
-    yield from_markdown(
-        f"{rule_sentence(m.parameters.values)} {goodbye_sentence(m.churn.goodbyes)}"
-    )
+    goodbyes = m.churn.goodbyes
+    rule = [rule_sentence(m.parameters.values), goodbye_sentence(goodbyes)]
+    yield from_markdown(" ".join([*rule, doubt_sentence(goodbyes)]).rstrip())
     totals = m.report.totals
     if totals.without_client:
         money = format_money(totals.without_client, m.currency)

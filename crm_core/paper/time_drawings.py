@@ -86,7 +86,7 @@ def sales_picture(months: Months) -> Html:
     new = np.maximum(months.net_new, 0) / UNIT
     old = np.maximum(months.net - months.net_new, 0) / UNIT
     top = max(float((new + old)[max(0, shown.start - 12) :].max()), 1.0)
-    height, slot = 190.0, (100 - FEW_LEFT) / len(shown)
+    height, slot = 165.0, (100 - FEW_LEFT) / len(shown)
     scale = (height - 18) / top
     parts = _scale(round_marks(top), height, scale)
     for place, month in enumerate(shown):
@@ -238,8 +238,9 @@ def returns_picture(second: SecondPurchase) -> Html:
         x = 100 * day / reach
         parts.append(dot(x, y, 3.5, "blue"))
         if day not in UNNAMED_DAYS:
-            said = f"{100 * share:.0f} %"
-            parts.append(words(x, y - 7, said, anchor="end", look="strong", aside=-3))
+            # A curve that rises ever slower leaves room below it.
+            said, side = f"{100 * share:.0f} %", "end" if x > 85 else "start"
+            parts.append(words(x, y + 18, said, anchor=side, look="strong", aside=3))
         parts.append(words(x, height + 15, str(day), anchor="middle", look="small"))
     parts.append(line((0, height), (100, height), "axis"))
     told = ", ".join(f"{100 * share:.0f} % within {day} days" for day, share in known)

@@ -27,6 +27,9 @@ from crm_core.metrics.returning import Returning
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import NEVER, STAGES, to_date
 
+MOST_WRONG = 1 / 3
+"""Share of wrong goodbyes above which silence says little."""
+
 SPANS: Mapping[int, str] = {
     30: "30 days",
     60: "60 days",
@@ -107,6 +110,16 @@ def goodbye_sentence(goodbyes: FalseGoodbyes | None) -> str:
     share = f"{100 * goodbyes.rate.value:.0f}"
     proof = f"{format_count(back)} of {format_count(gone)}, {format_range(goodbyes.rate.interval)}"
     return f"Of 100 we had given up by {day}, **{share} came back** since ({proof})."
+
+
+def doubt_sentence(goodbyes: FalseGoodbyes | None) -> str:
+    """Say that silence tells little where more than a third of the goodbyes were wrong.
+
+    Nothing where fewer were, or where the share is withheld.
+    """
+    if goodbyes is None or goodbyes.rate.value is None or goodbyes.rate.value <= MOST_WRONG:
+        return ""
+    return "That is more than one in three: silence says little here, so read “gone” as late."
 
 
 def returning_sentence(result: Returning) -> str:

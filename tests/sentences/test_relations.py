@@ -12,10 +12,12 @@ from crm_core.metrics.stages import assign_stages
 from crm_core.sentences.relations import (
     ClientFacts,
     client_sentence,
+    doubt_sentence,
     goodbye_sentence,
     late_sentence,
     month_sentence,
     returning_sentence,
+    rule_sentence,
 )
 from tests.builders import as_day, make_ledger
 
@@ -70,6 +72,29 @@ def test_wrong_goodbyes_are_said_with_their_counts(gone: int, back: int, said: s
 
 def test_short_history_says_so() -> None:
     assert "too short" in goodbye_sentence(None)
+
+
+@pytest.mark.parametrize(
+    ("gone", "back", "doubted"), [(30, 10, False), (30, 11, True), (4, 4, False)]
+)
+def test_more_than_one_wrong_goodbye_in_three_is_a_warning(
+    gone: int, back: int, doubted: bool
+) -> None:
+    goodbyes = FalseGoodbyes(FIRST + 120, FIRST, "personal", np.arange(gone), np.arange(back))
+    assert ("silence says little" in doubt_sentence(goodbyes)) is doubted
+    assert doubt_sentence(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (Parameters(), "longer than their own rhythm"),
+        (Parameters(window=1), "after 1 day of silence"),
+        (Parameters(model=(0.2, 4.4, 0.8, 2.4, 13.0)), "has become unlikely"),
+    ],
+)
+def test_rule_in_force_is_said_in_words(parameters: Parameters, said: str) -> None:
+    assert said in rule_sentence(parameters)
 
 
 def test_returning_names_shares_by_90_days_and_a_year() -> None:
