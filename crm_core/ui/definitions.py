@@ -78,6 +78,22 @@ def _draw_drawer(shown: tuple[Shown, ...], key: str, label: str) -> None:
 
 
 def _draw_definition(one: Shown) -> None:
+    if not one.elsewhere:
+        _draw_meaning(one)
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _draw_meaning(one)
+    with right:
+        if callable(one.elsewhere):
+            with st.spinner("Working it out at other settings …"):
+                others = one.others()
+        else:
+            others = one.others()
+        _draw_others(others)
+
+
+def _draw_meaning(one: Shown) -> None:
     meaning = define(one.id)
     st.markdown(
         f"**{md_escape(meaning.title)}: {md_escape(one.value)}**  \n{md_escape(meaning.sentence)}"
@@ -88,19 +104,14 @@ def _draw_definition(one: Shown) -> None:
         st.code(formula, language=None, wrap_lines=True)
     lines = ({"Rests on": one.rows} if one.rows else {}) | facts
     st.caption("  \n".join(f"{name}: {md_escape(text)}" for name, text in lines.items()))
-    if callable(one.elsewhere):
-        with st.spinner("Working it out at other settings …"):
-            others = one.others()
-    else:
-        others = one.elsewhere
-    if others:
-        st.markdown(_as_table(others))
 
 
-def _as_table(others: Others) -> str:
-    """Return settings and values as a Markdown table."""
-    rows = [f"| {md_escape(name)} | {md_escape(value)} |" for name, value in others]
-    return "\n".join([":small[At other settings]\n", "| | |", "|---|---|", *rows])
+def _draw_others(others: Others) -> None:
+    """Draw settings and values, one below the other."""
+    if not others:
+        return
+    lines = [f"{md_escape(name)}: **{md_escape(value)}**" for name, value in others]
+    st.caption("  \n".join(["At other settings", *lines]))
 
 
 def tooltip(key: str) -> str:

@@ -15,6 +15,7 @@ from crm_core.formatting import (
     format_share,
     plural,
 )
+from crm_core.metrics.cadence import TERMINATION
 from crm_core.metrics.churn import Churn
 from crm_core.metrics.churn_months import ChurnMonths, Term, churn_months
 from crm_core.metrics.goodbyes import (
@@ -63,9 +64,12 @@ def late_numbers(view: View, late: LateList, snoozed: int) -> list[Shown]:
         },
         str(view.versions.data_version),
     )
+    stages = view.stages
+    active = int(((stages.stage != TERMINATION) & (stages.all_purchases > 0)).sum())
     rest = f"{format_count(snoozed)} more snoozed" if snoozed else "nobody snoozed"
+    of_active = f"{plural(active, 'active client')}; {rest}"
     proofs = {
-        "churn.late": (format_count(len(late)), rest),
+        "churn.late": (format_count(len(late)), of_active),
         "churn.at_stake": (format_money(late.total, view.currency), plural(len(late), "client")),
         "churn.due_soon": (
             format_count(late.n_soon),

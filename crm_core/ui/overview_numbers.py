@@ -26,7 +26,8 @@ CAUSE_KEYS = {
 BRIDGE_NUMBERS = ("bridge.before", *CAUSE_KEYS.values(), "bridge.without_client", "bridge.recent")
 """What the picture of the bridge shows, bar by bar."""
 
-OTHER_PERIODS = {3: "3 months beside 3 before", 6: "6 months beside 6 before", 24: "24 beside 24"}
+OTHER_PERIODS = (3, 6, 24)
+"""Months of the windows tried beside twelve."""
 
 
 def bridge_of(view: View, *, months: int = YEAR_MONTHS, as_of: int | None = None) -> SalesBridge:
@@ -101,8 +102,7 @@ def _totals(view: View, bridge: SalesBridge) -> list[Shown]:
         Shown(
             "bridge.change",
             format_money(change, view.currency, signed=True),
-            f"{format_money(abs(change), view.currency)}; {clients}, {windows[1]} beside "
-            f"{windows[0]}",
+            f"{clients}, {windows[1]} beside {windows[0]}",
             lambda: _other_periods(view),
         ),
         Shown("bridge.before", format_money(bridge.before, view.currency), windows[0]),
@@ -113,7 +113,8 @@ def _totals(view: View, bridge: SalesBridge) -> list[Shown]:
 def _other_periods(view: View) -> Others:
     """Return the change over other windows, and as of a month before."""
     found = []
-    for months, name in OTHER_PERIODS.items():
+    for months in OTHER_PERIODS:
+        name = f"{months} months beside the {months} before"
         found.append((name, _change(view, bridge_of(view, months=months))))
     day = months_before(view.as_of, 1)
     found.append((f"as of {format_day(day)}", _change(view, bridge_of(view, as_of=day))))

@@ -136,15 +136,15 @@ def holds_numbers(values: pd.Series[Any]) -> bool:
 def entries_of(drawer: Any) -> Iterator[Entry]:
     """Yield the numbers a drawer defines, nothing for other expanders."""
     heading, lines = "", list[str]()
-    for part in drawer.children.values():
-        value = plain(str(getattr(part, "value", "")))
-        if str(getattr(part, "value", "")).startswith("**"):
+    for part in walk(drawer):
+        raw = str(getattr(part, "value", ""))
+        if raw.startswith("**"):
             if heading:
                 yield Entry(heading, "\n".join(lines))
-            heading, _, rest = value.partition("  \n")
+            heading, _, rest = plain(raw).partition("  \n")
             lines = [rest]
         elif heading:
-            lines.append(value)
+            lines.append(plain(raw))
     if heading:
         yield Entry(heading, "\n".join(lines))
 
