@@ -276,3 +276,8 @@ def known_clients(connection: Connection) -> IntArray:
     """Return the ids of clients that an import in force or a person says something about."""
     found: IntArray = fetch_columns(connection, _KNOWN, [np.int64])[0]
     return np.sort(found)
+
+
+def count_live_sales(connection: Connection) -> int:
+    """Return how many stored sales count, those that wait for a rate included."""
+    return int(connection.execute(text("SELECT count(*) FROM sales WHERE live")).scalar_one())

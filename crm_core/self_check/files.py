@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from crm_core.errors import RecordError
-from crm_core.formatting import format_count, format_money, join_words, plural
+from crm_core.formatting import format_count, format_money, join_words, one_line, plural
 from crm_core.records.import_report import ImportReport, Money, Tally, add_money
 from crm_core.records.live_keys import find_live_faults
 from crm_core.records.settings import read_currency
@@ -127,7 +127,7 @@ def file_checks(connection: Connection, stored: Stored) -> Iterator[Check]:
 
 def _batch_checks(stored: Stored, batch: StoredBatch) -> Iterator[Check]:
     undone = "" if batch.live else ", undone"
-    name = f"Import {batch.id} ({batch.file_name}{undone})"
+    name = f"Import {batch.id} ({one_line(batch.file_name, 60)}{undone})"
     yield Check(
         name,
         "rows and money of the file, with all that is stored of it",
@@ -258,9 +258,10 @@ def _say(tally: Tally) -> str:
 
 
 def _say_money(money: Money) -> str:
-    whole = all(amount % 100 == 0 for amount in money.values())
-    places = 2 if whole else 4
-    parts = [format_money(amount, currency, places=places) for currency, amount in money.items()]
+    parts = [
+        format_money(amount, currency, places=2 if amount % 100 == 0 else 4)
+        for currency, amount in money.items()
+    ]
     return " + ".join(parts) or "0.00"
 
 

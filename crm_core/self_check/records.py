@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from crm_core.formatting import format_count, format_money, one_line, plural
 from crm_core.ledger import Ledger
-from crm_core.records.stored_sums import counts_by_client, known_clients
+from crm_core.records.stored_sums import count_live_sales, counts_by_client, known_clients
+from crm_core.records.waiting import waiting_currencies
 from crm_core.self_check.findings import REPORT_IT, Check
 from crm_core.self_check.plain_sums import Places, PlainSums
 from crm_core.tables import IntArray, sum_segments
@@ -77,6 +78,13 @@ def ledger_checks(
         lambda: _nobody_fault(ledger, sums()),
         AGAIN,
     )
+    yield Check(
+        "From the records to the ledger",
+        "sales that count, with those in the ledger and those that wait for a rate",
+        lambda: _lost_fault(connection, ledger),
+        AGAIN,
+        "Every sale that counts is in one of the two.",
+    )
     for kind, title in HAND_MADE.items():
         yield Check(
             title,
@@ -125,6 +133,18 @@ def _nobody_fault(ledger: Ledger, sums: PlainSums) -> str | None:
     return (
         f"The ledger has {plural(found[0], 'row')} and {_say(found[1], True)}, the records "
         f"{plural(wanted[0], 'row')} and {_say(wanted[1], True)}."
+    )
+
+
+def _lost_fault(connection: Connection, ledger: Ledger) -> str | None:
+    held = len(ledger.sales) + len(ledger.unnamed_day)
+    waiting = sum(one.rows for one in waiting_currencies(connection))
+    counted = count_live_sales(connection)
+    if held + waiting == counted:
+        return None
+    return (
+        f"{plural(counted, 'sale')} count, but {format_count(held)} are in the ledger and "
+        f"{format_count(waiting)} wait for a rate."
     )
 
 

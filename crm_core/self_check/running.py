@@ -21,6 +21,7 @@ from crm_core.self_check.database import database_checks
 from crm_core.self_check.figures import Figures, figure_checks
 from crm_core.self_check.files import Stored, file_checks
 from crm_core.self_check.findings import (
+    BROKEN,
     Check,
     CheckReport,
     Finding,
@@ -44,7 +45,13 @@ ENDS = {"answers": 0.15, "files": 0.3, "ledger": 0.75, "database": 1.0}
 """Which part of the whole is done when a group begins to end, roughly."""
 
 
-def run_checks(engine: Engine, today: date, progress: Progress | None = None) -> CheckReport:
+def run_checks(
+    engine: Engine,
+    today: date,
+    progress: Progress | None = None,
+    *,
+    answers: Group | None = None,
+) -> CheckReport:
     """Make every check: known answers, files, ledger and figures, database.
 
     Parameters
@@ -55,6 +62,8 @@ def run_checks(engine: Engine, today: date, progress: Progress | None = None) ->
         The day on the wall: up to it hand-made records count.
     progress : callable, optional
         Told the part that is done (0 to 1) and what is being checked.
+    answers : Group, optional
+        From :func:`check_answers`, where it was run just now.
 
     Returns
     -------
@@ -68,16 +77,22 @@ def run_checks(engine: Engine, today: date, progress: Progress | None = None) ->
     ledger made anew (60 bytes a sale at its peak) and 40 bytes a sale of one source.
     """
     watch = _Watch(progress)
-    answers = check_answers(watch.within("answers"))
+    answers = answers or check_answers(watch.within("answers"))
+    found: CheckReport | None = None
     try:
         with reading(engine) as connection:
-            return _check_records(engine, connection, today, answers, watch)
+            found = _check_records(engine, connection, today, answers, watch)
     except CrmError as error:
-        finding = Finding(
-            "Reading the database", "the records, with nothing yet", "differs", str(error),
-            "Restore a backup if the file is damaged.",
-        )  # fmt: skip
-        return CheckReport((answers, Group("database", TITLES["database"], (finding,))))
+        # A damaged file may be read to the end and fail on letting go: that is told by then.
+        return found or CheckReport((answers, _unreadable(error)))
+    return found
+
+
+def _unreadable(error: CrmError) -> Group:
+    finding = Finding(
+        "Reading the database", "the records, with what can be read", "differs", str(error), BROKEN
+    )
+    return Group("database", TITLES["database"], (finding,))
 
 
 def check_answers(say: Callable[[str], object] | None = None) -> Group:
