@@ -11,6 +11,7 @@ import click
 
 from crm_core import __version__
 from crm_core.cli.batches import imports, rate_, redo_, undo_
+from crm_core.cli.checking import check
 from crm_core.cli.importing import import_
 from crm_core.cli.reporting import export, report
 from crm_core.cli.running import demo, serve, start, test
@@ -20,6 +21,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(start, test),
     *(import_, imports, undo_, redo_, rate_),
     *(report, export),
+    *(check,),
     *(demo, serve),
 )
 """Every command, in the order of a first day."""

@@ -29,6 +29,7 @@ _SUBJECTS = {
     "import": "Import",
     "report": "Every report",
     "setting": "Settings",
+    "check": "Self-check",
 }
 """Headings of the subjects known here; any other is headed by its own name."""
 

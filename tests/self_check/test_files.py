@@ -1,0 +1,139 @@
+"""Whatever is changed behind the program's back, the files remember."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import Engine, text
+
+from crm_core.records.engine import reading, writing
+from crm_core.records.rates import set_rate
+from crm_core.records.undoing import redo, undo
+from tests.self_check.conftest import NOW, bring_in, check, differing, finding_of, tamper
+
+FIRST = "Import 1 (file 1.csv)"
+
+
+def test_untouched_database_agrees_with_its_files(database: Engine) -> None:
+    found = check(database)
+    assert found.differing == ()
+    assert (found.sales, found.imports) == (12, 2)
+    said = finding_of(found, FIRST).sentence
+    assert said == "11 rows and 714.8305 + 10.00\xa0CHF + 40.00\xa0USD, as in the file."
+    assert finding_of(found, "Import 3 (file 3.csv, undone)").outcome == "ok"
+
+
+def test_changed_amount_is_found_to_the_ten_thousandth(database: Engine) -> None:
+    tamper(database, "UPDATE sales SET amount = amount + 1 WHERE order_ref = '1' AND line = 2")
+    found = differing(database)
+    assert "714.8305" in found[FIRST]
+    assert "714.8306" in found[FIRST]
+    assert "−0.0001 missing" in found[FIRST]
+    assert "Of sales the report said" in found[f"{FIRST}: its five ends"]
+
+
+def test_deleted_row_is_found_with_its_money(database: Engine) -> None:
+    tamper(database, "DELETE FROM sales WHERE order_ref = '3'")
+    found = differing(database)
+    assert "1 row missing and 12.34 missing" in found[FIRST]
+
+
+def test_row_that_costs_nothing_is_missed_too(database: Engine) -> None:
+    bring_in(
+        database, "order,client,date,amount\n20,ann,2024-05-01,0.00\n21,ann,2024-05-02,5.00\n", "z"
+    )
+    assert differing(database) == {}
+    tamper(database, "DELETE FROM sales WHERE order_ref = '20'")
+    assert "1 row missing" in differing(database)["Import 4 (z)"]
+
+
+def test_row_that_lost_its_client_is_found(database: Engine) -> None:
+    with writing(database) as connection:
+        connection.execute(text("UPDATE clients SET not_client = NULL"))
+        undo(connection, 2, at=NOW)
+        redo(connection, 3)
+    tamper(database, "UPDATE sales SET client_id = NULL WHERE order_ref = '12'")
+    found = differing(database)
+    assert "sales with a client" in found["Import 3 (file 3.csv): its five ends"]
+    assert FIRST not in found
+
+
+def test_changed_held_back_row_is_found(database: Engine) -> None:
+    tamper(database, "UPDATE unused_rows SET amount = 0")
+    found = differing(database)
+    assert "9.99" in found[FIRST]
+    assert "held back" in found[f"{FIRST}: its five ends"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"n_rows": 12}, None),
+        ({"sale_with_client": {"rows": 9, "money": {"": 1}}}, "The file had"),
+        ({"not_a_sale": {"fee": {"rows": 1, "money": {}}}}, "The file had 11 rows, but its report"),
+        ({"held_back": 7}, "cannot be read"),
+    ],
+)
+def test_tampered_report_is_found(
+    database: Engine, change: dict[str, object], said: str | None
+) -> None:
+    with reading(database) as connection:
+        stored = connection.execute(text("SELECT report FROM batches WHERE id = 1")).scalar_one()
+    report = (json.loads(stored) if isinstance(stored, str) else stored) | change
+    text_ = json.dumps(report).replace("'", "''").replace(":", "\\:")
+    with database.connect() as connection:
+        connection.execute(text(f"UPDATE batches SET report = '{text_}' WHERE id = 1"))
+        connection.commit()
+    found = differing(database)
+    # The number of rows in the report is for people; the ends are what counts.
+    assert found.get(FIRST) is None if said is None else said in found[FIRST]
+
+
+def test_tampered_row_count_of_an_import_is_found(database: Engine) -> None:
+    tamper(database, "UPDATE batches SET n_rows = 12 WHERE id = 1")
+    assert "The file had 12 rows, but its report speaks of 11" in differing(database)[FIRST]
+
+
+def test_sale_that_counts_twice_is_found(database: Engine) -> None:
+    tamper(database, "UPDATE sales SET live = TRUE WHERE batch_id = 1 AND order_ref = '7'")
+    said = differing(database)["What counts"]
+    assert said == "1 sale count and should not (import 1)."
+
+
+def test_sale_that_ought_to_count_is_found(database: Engine) -> None:
+    tamper(database, "UPDATE sales SET live = FALSE WHERE batch_id = 2 AND order_ref = '10'")
+    said = differing(database)["What counts"]
+    assert said == "1 sale should count and do not (import 2)."
+
+
+def test_undone_import_of_a_lone_source_that_counts_is_found(database: Engine) -> None:
+    with writing(database) as connection:
+        undo(connection, 1, at=NOW)
+        undo(connection, 2, at=NOW)
+    assert differing(database) == {}
+    tamper(database, "UPDATE sales SET live = TRUE WHERE batch_id = 3")
+    assert "2 sales count and should not (import 3)" in differing(database)["What counts"]
+
+
+def test_rows_of_an_import_that_is_gone_are_found(database: Engine) -> None:
+    tamper(database, "DELETE FROM batches WHERE id = 3")
+    assert "belong to import 3, which is not there" in differing(database)["Imports and their rows"]
+
+
+def test_import_whose_sales_are_all_gone_is_found(database: Engine) -> None:
+    tamper(database, "DELETE FROM sales WHERE batch_id = 2")
+    found = differing(database)
+    assert found["Imports and their rows"] == "All sales of import 2 are gone."
+    assert "4 rows missing and 618.00 missing" in found["Import 2 (file 2.csv)"]
+
+
+def test_row_moved_to_another_import_is_found(database: Engine) -> None:
+    tamper(database, "UPDATE sales SET batch_id = 2 WHERE order_ref = '1'")
+    assert "have the numbers" in differing(database)["Imports and their rows"]
+
+
+def test_a_rate_that_comes_later_changes_nothing_about_the_files(database: Engine) -> None:
+    with writing(database) as connection:
+        set_rate(connection, "CHF", from_day=NOW.date().replace(month=1), rate="1.04")
+    assert differing(database) == {}
