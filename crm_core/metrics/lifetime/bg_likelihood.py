@@ -97,10 +97,11 @@ class BgLikelihood:
         tables = _Tables(
             np.log(clock), np.log(last), np.log(a / stays), 1 / clock, 1 / last, 1 / stays
         )
-        value, by_r, by_alpha, left, by_b = np.sum(
-            [block.leaving(r, tables) for block in self._blocks], axis=0
-        )
-        return float(value), np.array([by_r, by_alpha, left / a, -by_b])
+        sums = np.zeros(5)
+        for block in self._blocks:
+            sums += block.leaving(r, tables)
+        value, by_r, by_alpha, left, by_b = sums.tolist()
+        return value, np.array([by_r, by_alpha, left / a, -by_b])
 
 
 class _Tables(NamedTuple):
