@@ -241,3 +241,5 @@ def test_definition_lines_say_the_settings_in_force() -> None:
     assert lines["exploration"].startswith("one to four purchases")
     assert lines["commitment"].startswith("20 or more over 100.5 days")
     assert lines["termination"].startswith("silent beyond 90 days")
+    by_model = stage_words(Parameters(model=(0.24, 4.4, 0.79, 2.4, 39.0)))[-1].definition
+    assert by_model.startswith("silent until buying within 39 weeks is less likely than not")
