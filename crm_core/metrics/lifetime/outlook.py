@@ -28,6 +28,9 @@ RECENT_MONTHS = 3
 
 YEAR = 12
 
+LEAST_RECORD = 8
+"""Fewest past months from which a band can be read off."""
+
 
 @dataclass(frozen=True)
 class MonthOutlook:
@@ -161,6 +164,22 @@ class SalesOutlook:
             if errors:
                 found[way] = float(np.mean(errors))
         return found
+
+    @property
+    def band_by_record(self) -> tuple[int, int] | None:
+        """The coming month's band as past months would have it, ten-thousandths.
+
+        The model's band knows of chance and of a fit from few rows, not of seasons or a
+        changed market. This one takes the ratios of actual to expected sales of the past
+        months, the 10 % and the 90 % quantile (type 7) of them, times what is expected
+        now; None with fewer than 8 such months.
+        """
+        pairs = [(m.actual, m.expected) for m in self.past if m.error_of("model") is not None]
+        ratios = [actual / said for actual, said in pairs if actual and said and said > 0]
+        if len(ratios) < LEAST_RECORD or self.coming.expected is None:
+            return None
+        low, high = np.quantile(ratios, (0.1, 0.9)) * self.coming.expected
+        return round(float(low)), round(float(high))
 
     @property
     def best(self) -> str | None:

@@ -177,3 +177,12 @@ def test_last_year_takes_part_only_where_it_reaches_back_for_all() -> None:
     months = [past(m, 100, expected=90, recent=80, last_year=100) for m in (1, 2)]
     assert made(*months).best == "last_year"
     assert made(*months, past(3, 100, expected=90, recent=80)).ways == ("model", "recent")
+
+
+def test_band_by_record_is_how_far_past_months_came_from_what_was_expected() -> None:
+    months = [past(m, 100 + 10 * m, expected=100) for m in range(11)]
+    coming = replace(past(11, 0, expected=1000), actual=None)
+    record = SalesOutlook(99, 3, tuple(months), coming)
+    assert record.band_by_record == (1100, 1900)
+    assert SalesOutlook(99, 3, tuple(months[:7]), coming).band_by_record is None
+    assert SalesOutlook(99, 3, tuple(months), past(11, 0)).band_by_record is None
