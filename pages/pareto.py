@@ -10,15 +10,9 @@ from crm_core.metrics.dependency import large_not_regular
 from crm_core.metrics.months import same_day_years_before
 from crm_core.sentences.answers import pareto_sentence
 from crm_core.tables import IntArray
+from crm_core.ui import concentration as parts
 from crm_core.ui.choice import choose
 from crm_core.ui.clients import open_clicked
-from crm_core.ui.concentration import (
-    draw_dependencies,
-    moves_since,
-    shown_beside,
-    shown_concentration,
-    shown_pareto,
-)
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_count, format_day, format_money, plural
 from crm_core.ui.lists import Column, client_list
@@ -78,11 +72,11 @@ with right:
     st.subheader("All buying clients")
     alt = f"Curve: {describe(result)}"
     picture(curve_chart(result), key="curve", alt=alt, numbers=("pareto.curve",))
-    draw_dependencies(view)
+    parts.draw_dependencies(view)
 risky = large_not_regular(result, view.stages.stage)
 before = int(same_day_years_before(view.as_of))
-moves = moves_since(view, before)
-number_row(shown_pareto(view, largest), key="pareto", also=shown_beside(view, moves))
+moves = parts.moves_since(view, before)
+number_row(parts.shown_pareto(view, largest), key="pareto", also=parts.shown_beside(view, moves))
 
 a, b, c = result.classes
 groups = {
@@ -120,4 +114,6 @@ for label, positions in (("Entered class A", moves.entered), ("Left class A", mo
 with st.expander("More: how unequal clients are", icon=":material/query_stats:"):
     alt = "Lorenz curve of sales, smallest client first"
     picture(lorenz_chart(result), key="lorenz", alt=alt, numbers=("pareto.gini",))
-    definition_drawer(shown_concentration(view), key="gini", label="Gini, HHI, effective number")
+    definition_drawer(
+        parts.shown_concentration(view), key="gini", label="Gini, HHI, effective number"
+    )

@@ -19,6 +19,7 @@ DATE = re.compile(rf"\b(?:\d{{1,2}} )?(?:{MONTHS})[a-z]*(?: \d{{4}})?")
 FIGURE = re.compile(r"\d[\d,.]*")
 STARTS_AS_NUMBER = re.compile(r"[+−\-]?\d")
 KEYED = re.compile(r"\$\$ID-[0-9a-f]{32}-(.+)", re.DOTALL)
+DRAWER_ICON = ":material/menu_book:"
 TOOLTIPS = {tooltip(key) for key in DEFINITIONS}
 
 
@@ -135,6 +136,8 @@ def holds_numbers(values: pd.Series[Any]) -> bool:
 
 def entries_of(drawer: Any) -> Iterator[Entry]:
     """Yield the numbers a drawer defines, nothing for other expanders."""
+    if drawer.proto.icon != DRAWER_ICON:
+        return
     heading, lines = "", list[str]()
     for part in walk(drawer):
         raw = str(getattr(part, "value", ""))
