@@ -56,7 +56,7 @@ if result.n:
         key="shares",
         alt=describe_shares(result, len(book.volume)),
         clickable=True,
-        numbers=["client.share"],
+        numbers=["pareto.largest"],
     )
     open_clicked(view.ledger, clicked)
 else:

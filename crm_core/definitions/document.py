@@ -29,6 +29,7 @@ _SUBJECTS = {
     "import": "Import",
     "report": "Every report",
     "setting": "Settings",
+    "key": "Key accounts",
     "check": "Self-check",
 }
 """Headings of the subjects known here; any other is headed by its own name."""

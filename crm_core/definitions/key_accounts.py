@@ -28,6 +28,15 @@ KEY_CLIENTS: tuple[Definition, ...] = (
         "key account share",
     ),
     Definition(
+        "key.base",
+        "Clients in the base",
+        "Clients of one department or manager among whom a tenth of sales makes somebody key.",
+        "clients of the department or manager with net sales above zero",
+        PERIOD,
+        NOT_POSITIVE,
+        "this product's own",
+    ),
+    Definition(
         "key.innovative",
         "Innovative clients",
         "Clients named as those who try new things first; usually about 2.5 % of all.",

@@ -301,7 +301,7 @@ def key_columns(book: KeyBook, clients: Sequence[KeyClient]) -> list[Column]:
         _day("Offered new", [client.offered for client in clients], "key.offers"),
         _number("Risks", [client.risks for client in clients], "key.risks"),
         *([_named("Department", department, at)] if department else []),
-        Column("Dependency", _levels(book, at)),
+        Column("Dependency", _levels(book, at), definition="pareto.dependency"),
     ]
 
 

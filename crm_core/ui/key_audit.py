@@ -132,7 +132,7 @@ def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) ->
         "Sales": level.total[order] / UNIT,
         "Clients": level.buyers[order],
     }
-    defined = {"Sales": "client.sales", "Key here": f"key.{name}s"}
+    defined = {"Sales": "client.sales", "Clients": "key.base", "Key here": f"key.{name}s"}
     if load is not None:
         counts = dict(zip(load.managers.tolist(), load.counts.tolist(), strict=True))
         frame["Key clients"] = [counts.get(code, 0) for code in order.tolist()]
