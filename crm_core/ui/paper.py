@@ -21,7 +21,7 @@ def paper_button(view: View) -> None:
         Its day, filters and period are those of the report.
     """
     st.download_button(
-        f"{month_title(view.as_of)} on paper",
+        f"The month on paper: {month_title(view.as_of).removesuffix(' so far')}",
         lambda: view_report(view),
         f"regulars-{to_date(view.as_of).isoformat()}.html",
         "text/html",

@@ -92,4 +92,4 @@ def test_month_on_paper_is_that_of_the_day_and_filters_shown(
 ) -> None:
     app = visit("overview", as_of="2025-04-30")
     [button] = [one for one in app.get("download_button") if "on paper" in one.proto.label]
-    assert button.proto.label == "April 2025 on paper"
+    assert button.proto.label == "The month on paper: April 2025"
