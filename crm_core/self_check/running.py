@@ -14,6 +14,7 @@ from crm_core.policy import read_parameters
 from crm_core.records.engine import reading
 from crm_core.self_check.answers_business import business_checks
 from crm_core.self_check.answers_import import import_checks
+from crm_core.self_check.answers_models import model_checks
 from crm_core.self_check.answers_small import small_checks
 from crm_core.self_check.answers_stages import stage_checks
 from crm_core.self_check.cache import cache_check
@@ -103,7 +104,9 @@ def check_answers(say: Callable[[str], object] | None = None) -> Group:
     say : callable, optional
         Told what is being checked.
     """
-    checks = chain(small_checks(), stage_checks(), business_checks(), import_checks())
+    checks = chain(
+        small_checks(), stage_checks(), model_checks(), business_checks(), import_checks()
+    )
     return run_group("answers", TITLES["answers"], checks, say)
 
 
