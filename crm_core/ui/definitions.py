@@ -90,7 +90,7 @@ def _draw_definition(one: Shown) -> None:
                 others = one.others()
         else:
             others = one.others()
-        _draw_others(others)
+        _draw_others(others, one.value)
 
 
 def _draw_meaning(one: Shown) -> None:
@@ -106,11 +106,14 @@ def _draw_meaning(one: Shown) -> None:
     st.caption("  \n".join(f"{name}: {md_escape(text)}" for name, text in lines.items()))
 
 
-def _draw_others(others: Others) -> None:
-    """Draw settings and values, one below the other."""
+def _draw_others(others: Others, value: str) -> None:
+    """Draw settings and values one below the other, those that change nothing last."""
     if not others:
         return
-    lines = [f"{md_escape(name)}: **{md_escape(value)}**" for name, value in others]
+    lines = [f"{md_escape(name)}: **{md_escape(said)}**" for name, said in others if said != value]
+    same = [name for name, said in others if said == value]
+    if same:
+        lines.append(f"The same: {md_escape(', '.join(same))}.")
     st.caption("  \n".join(["At other settings", *lines]))
 
 
@@ -122,9 +125,27 @@ def tooltip(key: str) -> str:
     key : str
         Key of :data:`crm_core.definitions.DEFINITIONS`.
     """
-    meaning: Definition = define(key)
+    return "\n\n".join(_lines(define(key)))
+
+
+def in_small(title: str, key: str) -> str:
+    """Return a heading and its meaning in few small lines (Markdown).
+
+    Parameters
+    ----------
+    title : str
+        The heading, plain text.
+    key : str
+        Key of :data:`crm_core.definitions.DEFINITIONS`.
+    """
+    sentence, *facts = _lines(define(key))
+    small = [f":small[:gray[{fact}]]" for fact in facts]
+    return "  \n".join([f"**{md_escape(title)}.** {sentence}", *small])
+
+
+def _lines(meaning: Definition) -> list[str]:
     facts = [f"{label}: {md_escape(text)}" for label, text in meaning.facts().items()]
-    return "\n\n".join([md_escape(meaning.sentence), *facts])
+    return [md_escape(meaning.sentence), *facts]
 
 
 def number_columns(

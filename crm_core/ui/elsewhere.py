@@ -40,15 +40,19 @@ class Settings:
     ----------
     late, gone, typical, rules : bool
         The multiples for late and for gone, the typical gap, the fixed silences.
+    stages : bool
+        The purchases that make a habit and a regular, and the patience with leads.
     """
 
     late: bool = True
     gone: bool = True
     typical: bool = True
     rules: bool = True
+    stages: bool = False
 
 
 EVERY = Settings()
+WITH_STAGES = Settings(stages=True)
 GONE_ONLY = Settings(late=False)
 """For numbers that only ask who is gone."""
 
@@ -91,6 +95,19 @@ def _changes(values: Parameters, which: Settings) -> Iterator[tuple[str, dict[st
             yield "own rhythm of each client", {"window": None, "model": None}
         for days in WINDOWS:
             yield f"gone after {days} days of silence", {"window": days, "model": None}
+    if which.stages:
+        yield from _stage_changes(values)
+
+
+def _stage_changes(values: Parameters) -> Iterator[tuple[str, dict[str, Any]]]:
+    for more in (-1, 1):
+        n = values.n_expand + more
+        yield f"buying again from {plural(n, 'purchase')}", {"n_expand": n}
+    for more in (-1, 1):
+        n = values.resolved_n_commit + more
+        yield f"regular from {plural(n, 'purchase')}", {"n_commit": n}
+    for days in (values.lead_ttl // 2, values.lead_ttl * 2):
+        yield f"leads given up after {plural(days, 'day')}", {"lead_ttl": days}
 
 
 def _rhythms(k: float) -> str:

@@ -19,7 +19,7 @@ from crm_core.formatting import format_count, one_line, plural
 from crm_core.money import UNIT
 from crm_core.tables import NEVER, IntArray, to_date
 from crm_core.ui.clients import match_text, open_card
-from crm_core.ui.definitions import tooltip
+from crm_core.ui.definitions import in_small, tooltip
 from crm_core.ui.view import View
 
 Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
@@ -266,8 +266,8 @@ def _draw_exports(
 
 def _draw_meanings(columns: Sequence[Column]) -> None:
     """Draw what the headings mean, for those who cannot point at them."""
-    defined = [column for column in columns if column.definition]
+    defined = [in_small(one.title, one.definition) for one in columns if one.definition]
     if not defined:
         return
     with st.popover("Columns", icon=":material/menu_book:", type="tertiary"):
-        st.markdown("\n\n".join(f"**{one.title}.** {one.tooltip}" for one in defined))
+        st.markdown("\n\n".join(defined))

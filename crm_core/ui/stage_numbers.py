@@ -21,7 +21,7 @@ from crm_core.metrics.stage_moves import (
 )
 from crm_core.tables import STAGES
 from crm_core.ui.definitions import Others, Shown
-from crm_core.ui.elsewhere import Figure, at_settings
+from crm_core.ui.elsewhere import WITH_STAGES, Figure, at_settings
 from crm_core.ui.numbers import said_rate
 from crm_core.ui.view import View
 
@@ -68,11 +68,11 @@ def shown_stages(view: View, moves: StageMoves, since: int, months: StageMonths)
     """
     counts = view.stages.counts()
     known = plural(sum(counts.values()), "known client")
-    others = at_settings(view, "stages", _figures(since), str(since))
+    others = at_settings(view, "stages", _figures(since), str(since), which=WITH_STAGES)
     out = straight_out(view)
     regulars = plural(counts["commitment"], "regular")
     return [
-        Shown("stages.count", said_counts(view), known, others["stages.count"]),
+        Shown("stages.count", said_counts(view), known),
         *(
             Shown(STAGE_KEYS[name], format_count(n), known, others[STAGE_KEYS[name]])
             for name, n in counts.items()
@@ -99,7 +99,6 @@ def shown_stages(view: View, moves: StageMoves, since: int, months: StageMonths)
 def _figures(since: int) -> dict[str, Figure]:
     """Return every number of the page as it is made from a view."""
     return {
-        "stages.count": said_counts,
         **{key: partial(said_stage, name) for name, key in STAGE_KEYS.items()},
         "stages.late": said_late,
         "stages.sales": said_sales,
