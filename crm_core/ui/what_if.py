@@ -135,6 +135,8 @@ def draw_simulator(book: KeyBook) -> None:
         return
     case = Case(book, chosen, lose(book.years, chosen), _chances(book))
     number_row(shown_loss(case), key="what_if")
+    if book.view.filters and book.figures.fixed_costs is not None:
+        st.caption("Fixed costs are those of the whole business: no result while filters are set.")
     if len(chosen) > 1:
         _draw_chosen(case)
     _draw_goal(case)

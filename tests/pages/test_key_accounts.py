@@ -3,16 +3,20 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 
 from crm_core.metrics.key_accounts import find_keys
+from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.pareto import pareto
+from crm_core.metrics.stages import assign_stages
+from crm_core.metrics.trailing import trailing_sales
 from crm_core.records.business_figures import MARGIN, read_figures
 from crm_core.records.clients import merge
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.key_accounts import mark_key, read_key_notes
 from crm_core.snapshot import load_ledger
-from crm_core.tables import to_day
+from crm_core.tables import STAGES, to_day
 from crm_core.ui.clients import find_client
 from tests.pages.conftest import TODAY, Visit, as_csv, fill, text_of
 
@@ -160,6 +164,31 @@ def test_earlier_days_say_what_was_known_then(demo_database: str, visit: Visit, 
     assert "innovative" not in str(
         app.dataframe[0].value.get("Key because", "") if app.dataframe else ""
     )
+
+
+def test_a_manager_with_more_than_three_key_clients_is_named(
+    demo_database: str, visit: Visit
+) -> None:
+    engine = open_database(demo_database)
+    ledger = load_ledger(engine)
+    managers = ledger.clients.attributes["manager"]
+    mine = np.flatnonzero(managers.codes == managers.labels.index("Ina Quist"))[:4]
+    assert "are too many for one" not in plain(visit("key_accounts"))
+    with writing(engine, sales=False) as connection:
+        for position in mine:
+            record = int(ledger.clients.record_id[position])
+            mark_key(connection, record, reason="potential", from_day=date(2025, 1, 1))
+    assert "Ina Quist looks after" in plain(visit("key_accounts"))
+
+
+def test_who_is_gone_already_has_no_chance_of_leaving(demo_database: str, visit: Visit) -> None:
+    ledger = load_ledger(open_database(demo_database))
+    day = ledger.default_as_of(to_day(TODAY))
+    app = visit("key_accounts")
+    gone = assign_stages(ledger, Parameters(), day).stage == STAGES.index("termination")
+    at = np.flatnonzero(gone & (trailing_sales(ledger, day) > 0))
+    app.multiselect(key="what_if_clients").set_value([int(ledger.clients.record_id[at[0]])]).run()
+    assert "probably gone already" in plain(app)
 
 
 def test_filters_leave_the_page_whole(demo_database: str, visit: Visit) -> None:
