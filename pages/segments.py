@@ -7,10 +7,9 @@ import streamlit as st
 from crm_core.charts.segments import (
     describe_grid,
     describe_switches,
-    segment_grid,
     switch_bars,
 )
-from crm_core.sentences.segments import best_and_slipping, say_basis, say_flat
+from crm_core.sentences.segments import say_basis, say_flat
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day
@@ -20,21 +19,18 @@ from crm_core.ui.segment_cuts import cut_points
 from crm_core.ui.segment_groups import (
     advice_on,
     changed_clients,
-    clients_of,
     columns_of,
     first_choice,
+    group_at,
     groups_of,
     segment_column,
-    segment_table,
-    shown_group,
-    shown_headline,
-    shown_moves,
     title_of_group,
     title_of_way,
     ways_of,
 )
+from crm_core.ui.segment_numbers import segment_table, shown_group, shown_headline, shown_moves
 from crm_core.ui.segment_package import draw_package
-from crm_core.ui.segments import look_at
+from crm_core.ui.segments import grid_of, look_at, sentence_on
 from crm_core.ui.shared_columns import last_purchase_column, share_column, stage_column
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
 from crm_core.ui.stage_groups import compare_day
@@ -47,10 +43,7 @@ since = compare_day(view)
 look = look_at(view, since)
 now, moves = look.now, look.moves
 with head:
-    sentence = best_and_slipping(
-        now, look.sales, look.late, look.gone, moves=moves, currency=view.currency
-    )
-    page_header("Segments", sentence, word="RFM")
+    page_header("Segments", sentence_on(view, look), word="RFM")
 if not now.n:
     quiet_reason("Nobody has bought by this day: choose a later as-of day.")
     st.stop()
@@ -65,9 +58,8 @@ if parted:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("By recency, frequency and money")
-        grid = segment_grid(now, now.cell_sums(look.sales), view.currency)
         clicked = first_customdata(
-            picture(grid, key="grid", alt=describe_grid(now), clickable=True)
+            picture(grid_of(view, look), key="grid", alt=describe_grid(now), clickable=True)
         )
         st.caption(
             "Each cell: clients and their share of sales in the period; the stronger the colour, "
@@ -81,9 +73,9 @@ if parted:
         group = group or "all"
         if advice := advice_on(group):
             st.info(advice, icon=":material/lightbulb:")
-        number_row(shown_group(view, look, group), key="rfm_numbers")
+        number_row(shown_group(view, look, group_at(view, look, group)), key="rfm_numbers")
 
-listed = clients_of(look, group)
+listed = group_at(view, look, group).clients
 columns = [*columns_of(look, listed, parted=parted), last_purchase_column(view, listed)]
 columns += [stage_column(view, listed), share_column(view, listed)]
 client_list(view, listed, columns, key="listed", title=title_of_group(group), file_name="segments")
@@ -104,7 +96,7 @@ if parted and moves is not None and (ways := ways_of(moves)):
     number_row(shown_moves(view, look, moves), key="rfm_moves")
     first = next(iter(ways))
     way = choose("Change", ways, key="rfm_way", clicked=at_switch, default=first, as_box=True)
-    changed = changed_clients(moves, way or first)
+    changed = changed_clients(view, look, moves, way or first)
     columns = [
         segment_column(moves.before, changed, "Before"),
         *columns_of(look, changed),

@@ -281,8 +281,8 @@ def _colour(before: str, after: str) -> str:
 
 
 def _brought(moves: SegmentMoves, before: str, after: str, currency: str | None) -> str:
-    codes = (None if key == NOBODY else key for key in (before, after))
-    money = int(moves.sales[moves.flow(*codes)].sum())
+    row, column = ([*SEGMENTS, NOBODY].index(key) for key in (before, after))
+    money = int(moves.money[row, column])
     return f"they brought {format_money(money, currency)} in the year before"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor
 from typing import Literal
 
@@ -59,7 +60,7 @@ class RfmValues:
     money: IntArray
     compat: Compat = None
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Clients that are scored."""
         return int(np.count_nonzero(self.bought))
@@ -147,14 +148,11 @@ class RfmScores:
             return f"{clients}, so a fifth of them is a handful"
         return f"{clients}; fifths need at least {PARTS_OF}, or cut points of your own"
 
-    @property
+    @cached_property
     def flat(self) -> tuple[str, ...]:
         """The dimensions in which all clients score alike: nothing tells them apart there."""
-        return tuple(
-            name
-            for name in DIMENSIONS
-            if self.values.n and np.unique(getattr(self, name)[self.values.bought]).size == 1
-        )
+        counts = {name: np.bincount(getattr(self, name), minlength=2)[1:] for name in DIMENSIONS}
+        return tuple(name for name, found in counts.items() if np.count_nonzero(found) == 1)
 
 
 def exact_quantiles(values: IntArray) -> Four:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,8 +97,9 @@ class SegmentResult:
 
     def is_in(self, *names: str) -> BoolArray:
         """Return who is in one of some segments, shape (n_clients,)."""
-        codes = [SEGMENTS.index(name) for name in names]
-        return np.asarray(np.isin(self.segment, codes))
+        wanted = np.zeros(len(SEGMENTS) + 1, dtype=np.bool_)
+        wanted[[SEGMENTS.index(name) for name in names]] = True
+        return np.asarray(wanted[self.segment])
 
     def cell_sums(self, amounts: IntArray) -> IntArray:
         """Return the sum of one amount a client in every cell, exactly, shape (5, 5)."""
@@ -119,12 +121,16 @@ def _by_cell(cell: NDArray[np.int8], amounts: IntArray | None) -> IntArray:
     if amounts is None:
         found = np.bincount(cell + 1, minlength=n_cells + 1)[1:]
     else:
-        # Not ``bincount`` with weights, which are floats: money stays exact.
-        order = np.argsort(cell, kind="stable")
-        edges = np.searchsorted(cell[order], np.arange(n_cells + 1))
-        running = np.concatenate(([0], np.cumsum(amounts[order], dtype=np.int64)))
-        found = np.diff(running[edges])
+        found = _sum_by(cell, amounts, n_cells)
     return found.astype(np.int64).reshape(PARTS_OF, PARTS_OF)
+
+
+def _sum_by(codes: NDArray[Any], amounts: IntArray, n_codes: int) -> IntArray:
+    """Return the exact sum of the amounts of each code from 0; ``bincount`` adds floats."""
+    order = np.argsort(codes, kind="stable")
+    edges = np.searchsorted(codes[order], np.arange(n_codes + 1))
+    running = np.concatenate(([0], np.cumsum(amounts[order], dtype=np.int64)))
+    return np.diff(running[edges])
 
 
 def assign_segments(scores: RfmScores) -> SegmentResult:
@@ -163,15 +169,26 @@ class SegmentMoves:
     sales: IntArray
 
     @cached_property
+    def _ways(self) -> NDArray[np.uint8]:
+        size = np.uint8(len(SEGMENTS) + 1)
+        before, after = (one.segment % np.int8(size) for one in (self.before, self.after))
+        return np.asarray(before.astype(np.uint8) * size + after.astype(np.uint8))
+
+    @cached_property
     def matrix(self) -> IntArray:
         """Clients by segment before (row) and after (column), shape (12, 12).
 
         The last row and column are the clients that had not bought.
         """
         size = len(SEGMENTS) + 1
-        flat = (self.before.segment % size).astype(np.int64) * size + self.after.segment % size
-        found: IntArray = np.bincount(flat, minlength=size * size).reshape(size, size)
+        found: IntArray = np.bincount(self._ways, minlength=size * size).reshape(size, size)
         return found
+
+    @cached_property
+    def money(self) -> IntArray:
+        """Sum of ``sales`` of the clients of :attr:`matrix`, exactly, shape (12, 12)."""
+        size = len(SEGMENTS) + 1
+        return _sum_by(self._ways, self.sales, size * size).reshape(size, size)
 
     @cached_property
     def switched(self) -> BoolArray:

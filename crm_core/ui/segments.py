@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
+import plotly.graph_objects as go
 
+from crm_core.charts.segments import segment_grid
 from crm_core.metrics.parameters import Origin
 from crm_core.metrics.rates import Rate
 from crm_core.metrics.rfm import RfmCuts, RfmValues, quantile_cuts, rfm_values, score_values
 from crm_core.metrics.rfm_cuts import OwnCuts, with_own
 from crm_core.metrics.segments import (
+    BEST,
     SegmentMoves,
     SegmentResult,
     assign_segments,
@@ -20,6 +23,7 @@ from crm_core.metrics.segments import (
 from crm_core.metrics.stages import StageResult
 from crm_core.policy import read_rfm_cuts
 from crm_core.records.engine import reading
+from crm_core.sentences.segments import best_and_slipping
 from crm_core.tables import STAGES, BoolArray, IntArray
 from crm_core.ui.view import View
 
@@ -57,16 +61,74 @@ class Look:
     gone: BoolArray
     churn: dict[str, Rate]
 
+    @cached_property
+    def sums(self) -> dict[str, dict[str, int]]:
+        """Of each segment: sales of the period, all brought so far, late and gone clients."""
+        whole = {
+            "sales": np.maximum(self.sales, 0),
+            "brought": self.now.scores.values.money,
+            "late": self.late.astype(np.int64),
+            "gone": self.gone.astype(np.int64),
+        }
+        return {name: self.now.sums(amounts) for name, amounts in whole.items()}
+
+    @cached_property
+    def total(self) -> int:
+        """Net sales of the period of all clients above zero, ten-thousandths: the base."""
+        return int(np.maximum(self.sales, 0).sum())
+
+    @cached_property
+    def cells(self) -> IntArray:
+        """Sales of the period in each cell, shape (5, 5)."""
+        return self.now.cell_sums(self.sales)
+
+    @cached_property
+    def late_best(self) -> BoolArray:
+        """Champions and loyal clients who are late, shape (n_clients,)."""
+        return np.asarray(self.now.is_in(*BEST) & self.late)
+
 
 def look_at(view: View, since: int) -> Look:
     """Return the segments on the as-of day and on an earlier one."""
     with reading(view.engine) as connection:
         own, origin = read_rfm_cuts(connection)
-    now = segments_on(view, view.as_of, own)
-    moves = moves_from(view, since, view.as_of, own)
-    gone = is_gone(view.stages)
-    churn = moves.churn(is_gone(view.stages_on(since)), gone) if moves else {}
-    return Look(own, origin, now, moves, view.pareto.by_client, view.stages.late, gone, churn)
+
+    def make() -> Look:
+        now = segments_on(view, view.as_of, own)
+        moves = moves_from(view, since, view.as_of, own)
+        gone = is_gone(view.stages)
+        churn = moves.churn(is_gone(view.stages_on(since)), gone) if moves else {}
+        return Look(own, origin, now, moves, view.pareto.by_client, view.stages.late, gone, churn)
+
+    # Remembered whole, so that what it works out when asked is worked out once.
+    return view.remember("segments_look", make, str(since), view.period, repr((own, origin)))
+
+
+def sentence_on(view: View, look: Look) -> str:
+    """Return the answer of the page."""
+
+    def make() -> str:
+        return best_and_slipping(
+            look.now,
+            look.sales,
+            look.late,
+            look.gone,
+            moves=look.moves,
+            currency=view.currency,
+        )
+
+    since = str(look.moves.before.as_of) if look.moves else ""
+    return view.remember("segments_sentence", make, since, view.period, repr(look.own))
+
+
+def grid_of(view: View, look: Look) -> go.Figure:
+    """Return the picture of the page."""
+    return view.remember(
+        "segments_grid",
+        lambda: segment_grid(look.now, look.cells, view.currency),
+        view.period,
+        repr(look.own),
+    )
 
 
 def is_gone(stages: StageResult) -> BoolArray:
