@@ -184,9 +184,9 @@ def fit_or_reason(
     Returns
     -------
     Fit
-        ``"not computable"`` without repeat purchases, at a bound, or where the starts
-        disagree; ``"thin"`` with fewer than 100 repeat clients or a history shorter than
-        three typical first return gaps.
+        ``"not computable"`` without repeat purchases, at a bound, where the starts
+        disagree or the top has no curvature; ``"thin"`` with fewer than 100 repeat clients
+        or a history shorter than three typical first return gaps.
     """
     n_clients, n_repeat = behaviour.n_clients, behaviour.n_repeat
     if not n_repeat:
@@ -219,6 +219,8 @@ def _judge(
         return "not computable", few or explain_bound(found)
     if not found.starts_agree:
         return "not computable", "three searches for the best fit ended in different places"
+    if found.covariance is None:
+        return "not computable", few or "the history is too even to pin this model down"
     return ("thin", thin) if thin else ("ok", None)
 
 

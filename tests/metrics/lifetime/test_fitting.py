@@ -148,6 +148,12 @@ def test_a_bound_comes_before_disagreement() -> None:
     assert fit.reason == "three searches for the best fit ended in different places"
 
 
+def test_a_top_without_curvature_is_no_fit() -> None:
+    fit = judged(repeaters(100), optimum(covariance=None))
+    assert fit.status == "not computable"
+    assert fit.reason == "the history is too even to pin this model down"
+
+
 def test_too_few_clients_are_named_before_what_they_would_mean() -> None:
     fit = judged(repeaters(3), optimum(at_low=frozenset({"a"})))
     assert fit.status == "not computable"
