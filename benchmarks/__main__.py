@@ -7,16 +7,23 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks.document import Findings, comparison, other_rows, write_document
+from benchmarks.document import (
+    Findings,
+    comparison,
+    lifetime_rows,
+    other_rows,
+    write_document,
+)
 from benchmarks.generated import Rows, generate
 from benchmarks.importing import carry_out_once, time_import
+from benchmarks.lifetime import time_backtest, time_lifetime
 from benchmarks.ours import Regulars
 from benchmarks.pages import time_pages
 from benchmarks.questions import compare
 from benchmarks.storage import opening_seconds, peak_bytes, resident_bytes
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-SECTIONS = ("questions", "presorted", "ledger", "import", "pages")
+SECTIONS = ("questions", "presorted", "ledger", "import", "pages", "lifetime", "backtest")
 
 
 def read_arguments() -> argparse.Namespace:
@@ -26,6 +33,8 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", default="", help="questions whose name holds this text")
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument("--lifetime-sales", type=int, default=10**7, metavar="N")
+    parser.add_argument("--cdnow", type=Path, metavar="FILE", help="CDNOW_master.txt")
     parser.add_argument("--import-rows", type=int, default=10**6)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     return parser.parse_args()
@@ -38,6 +47,8 @@ def measure_size(found: Findings, rows: Rows, options: argparse.Namespace) -> No
         with tempfile.TemporaryDirectory() as folder:
             found.opening[len(rows)] = opening_seconds(ours.ledger, Path(folder))
         found.resident[len(rows)] = resident_bytes(ours.ledger)
+    if "backtest" in options.sections:
+        found.backtests[len(rows)] = time_backtest(ours.ledger)
     for section, presorted in (("questions", False), ("presorted", True)):
         if section not in options.sections:
             continue
@@ -72,6 +83,11 @@ def main() -> None:
         measure_size(found, generate(n_sales), options)
     if {"import", "pages"} & set(options.sections):
         measure_database(found, options)
+    if "lifetime" in options.sections:
+        found.lifetime = time_lifetime(
+            options.lifetime_sales, options.cdnow, repeats=options.repeats
+        )
+        print("\n".join(lifetime_rows(found.lifetime)))
     print("\n".join(other_rows(found)))
     if options.write:
         PAGE.parent.mkdir(exist_ok=True)

@@ -11,6 +11,7 @@ from benchmarks.machine import describe_machine, describe_versions
 
 if TYPE_CHECKING:
     from benchmarks.importing import ImportTimes
+    from benchmarks.lifetime import BacktestFigures, LifetimeTimes
     from benchmarks.pages import PageTimes
     from benchmarks.questions import Line
 
@@ -35,6 +36,12 @@ same rule in DuckDB's SQL.
 """
 
 
+LIFETIME_NOTES = """Beside the package `lifetimes` 0.11.3 (archived), in a process and an
+environment of its own that times itself; both got the same arrays. Fits start from nothing but
+the clients; "×" is the best peer's time over ours.
+"""
+
+
 @dataclass
 class Findings:
     """Everything a run found out.
@@ -53,6 +60,10 @@ class Findings:
         The import.
     pages : dict of str to PageTimes
         Server times by page, on as many sales as were imported.
+    lifetime : LifetimeTimes or None
+        Lifetime models beside ``lifetimes`` and pandas.
+    backtests : dict of int to BacktestFigures
+        What trying every rule of goodbye takes, by number of sales.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -61,6 +72,8 @@ class Findings:
     peak: float | None = None
     imported: ImportTimes | None = None
     pages: dict[str, PageTimes] = field(default_factory=dict)
+    lifetime: LifetimeTimes | None = None
+    backtests: dict[int, BacktestFigures] = field(default_factory=dict)
 
 
 def write_document(found: Findings, today: date) -> str:
@@ -76,6 +89,9 @@ def write_document(found: Findings, today: date) -> str:
     growth = list(growth_rows(found.lines))
     if growth:
         parts += ["## Growth\n", "\n".join(growth) + "\n"]
+    if found.lifetime is not None:
+        rows = "\n".join(lifetime_rows(found.lifetime))
+        parts += ["## Lifetime models\n", LIFETIME_NOTES, rows + "\n"]
     parts += ["## Ledger, import and pages\n", "\n".join(other_rows(found)) + "\n", NOTES.lstrip()]
     return "\n".join(parts)
 
@@ -88,6 +104,26 @@ def comparison(lines: Sequence[Line]) -> Iterator[str]:
         times = [f"{line.seconds[n] * 1e3:,.1f}" if n in line.seconds else "" for n in CONTENDERS]
         cells = [line.question, *times, f"{line.ratio:.1f}", f"{line.floor:g}"]
         yield "| " + " | ".join(cells) + " |"
+
+
+def lifetime_rows(times: LifetimeTimes) -> Iterator[str]:
+    """Yield the table of the lifetime models, and that of scores beside passes of ``np.exp``."""
+    contenders = ("Regulars", "lifetimes", "pandas")
+    yield "| question | " + " | ".join(contenders) + " | × best peer | floor | answers |"
+    yield "|---|" + "---:|" * (len(contenders) + 2) + "---|"
+    for line in times.lines:
+        cells = [f"{line.seconds[n] * 1e3:,.1f}" if n in line.seconds else "" for n in contenders]
+        best = min(s for name, s in line.seconds.items() if name != "Regulars")
+        floor = "" if line.floor is None else f"{line.floor:g}"
+        ratio = f"{best / line.seconds['Regulars']:.1f}"
+        yield "| " + " | ".join([line.question, *cells, ratio, floor, line.note]) + " |"
+    yield ""
+    yield "| score of as many clients | ms | `np.exp` passes it needs | ms a pass | × | at most |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for name, seconds, n_passes, one in times.passes:
+        ratio = seconds / (n_passes * one)
+        row = f"{seconds * 1e3:,.1f} | {n_passes} | {one * 1e3:,.1f} | {ratio:.1f} | 5"
+        yield f"| {name} | {row} |"
 
 
 def growth_rows(lines: Sequence[Line]) -> Iterator[str]:
@@ -114,6 +150,9 @@ def other_rows(found: Findings) -> Iterator[str]:
         yield f"| bytes a sale in memory, {n_sales:,} sales | {size:.1f} | ≤ 32 |"
     if found.peak is not None:
         yield f"| bytes a sale at the peak of building | {found.peak:.1f} | ≤ 64 |"
+    for n_sales, trial in found.backtests.items():
+        what = f"backtest of {trial.n_rules} rules at {trial.n_cuts} cuts, {n_sales:,} sales"
+        yield f"| {what} | {trial.seconds:.1f} s, {trial.extra_bytes:.1f} bytes a sale | < 30 |"
     if found.imported is not None:
         it = found.imported
         whole = f"{it.prepare + it.write:.1f} s ({it.prepare:.1f} read and checked, "

@@ -238,6 +238,7 @@ def test_top_level_holds_what_the_design_names() -> None:
     usual = {
         *("app.py", "pages", "data", "crm_core", "tests", "benchmarks", "docs", "README.md"),
         *("requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "pyproject.toml"),
+        "requirements-bench-lifetimes.txt",
         *("Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "alembic.ini"),
     }
     made_here = {"screenshots", "build", "dist"}
