@@ -19,8 +19,8 @@ from crm_core.snapshot import build_ledger, default_cache
 
 NAME, COMPARED = "Cached ledger", "the ledger kept on disk, with one made anew from the records"
 REBUILD = (
-    "Nothing is lost: it is only a copy for speed. Let it be made again, with the button on this "
-    "page or python -m crm_core check --rebuild, and restart the dashboard."
+    "Nothing is lost: it is only a copy for speed. Let it be made again: with the button on the "
+    "page, or with python -m crm_core check --rebuild and a restart of the dashboard."
 )
 
 BLOCK = 1 << 20

@@ -106,9 +106,9 @@ class Stored:
 
 
 def file_checks(connection: Connection, stored: Stored) -> Iterator[Check]:
-    """Yield the checks of every import, then those of all of them together."""
+    """Yield one check an import, then those of all imports together."""
     for batch in stored.batches:
-        yield from _batch_checks(stored, batch)
+        yield _batch_check(stored, batch)
     yield Check(
         "Imports and their rows",
         "the import every stored row names, with the imports that are known",
@@ -125,22 +125,14 @@ def file_checks(connection: Connection, stored: Stored) -> Iterator[Check]:
     )
 
 
-def _batch_checks(stored: Stored, batch: StoredBatch) -> Iterator[Check]:
+def _batch_check(stored: Stored, batch: StoredBatch) -> Check:
     undone = "" if batch.live else ", undone"
-    name = f"Import {batch.id} ({one_line(batch.file_name, 60)}{undone})"
-    yield Check(
-        name,
-        "rows and money of the file, with all that is stored of it",
-        lambda: _whole_fault(stored, batch),
+    return Check(
+        f"Import {batch.id} ({one_line(batch.file_name, 60)}{undone})",
+        "rows and money of the file and of its five ends, with all that is stored of it",
+        lambda: _whole_fault(stored, batch) or _ends_fault(stored, batch),
         RESTORE,
-        f"{_say(stored.whole(batch))}, as in the file.",
-    )
-    yield Check(
-        f"{name}: its five ends",
-        "what its report said became of the rows, with what is stored",
-        lambda: _ends_fault(stored, batch),
-        RESTORE,
-        "Every row is where the report said.",
+        f"{_say(stored.whole(batch))}, as in the file, each row where its report says.",
     )
 
 
@@ -268,7 +260,9 @@ def _say_money(money: Money) -> str:
 def _say_gap(said: Tally, held: Tally) -> str:
     """Return what is missing or too much."""
     gap = add_money(said.money, {c: -amount for c, amount in held.money.items()})
-    missing = held.rows < said.rows
-    rows = f"{plural(said.rows - held.rows, 'row')} missing" if missing else ""
-    money = f"{_say_money(gap)} missing" if gap else ""
-    return join_words([part for part in (rows, money) if part])
+    missing = {currency: amount for currency, amount in gap.items() if amount > 0}
+    extra = {currency: -amount for currency, amount in gap.items() if amount < 0}
+    few = [plural(said.rows - held.rows, "row")] if held.rows < said.rows else []
+    few += [_say_money(missing)] if missing else []
+    parts = [f"{join_words(few)} missing"] if few else []
+    return join_words([*parts, *([f"{_say_money(extra)} too much"] if extra else [])])

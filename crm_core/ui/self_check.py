@@ -25,6 +25,9 @@ from crm_core.ui.view import View, today
 AT_ONCE = 50_000
 """Up to so many sales everything is checked on the visit itself: about two seconds."""
 
+MOST_FAULTS = 8
+"""Differences told in full; more would hide the lists that hold them all."""
+
 KEPT = 4
 ICONS = {
     "ok": ":material/check_circle:",
@@ -155,7 +158,7 @@ def _passed(group: Group) -> str:
 
 def draw_faults(report: CheckReport, on_rebuild: Callable[[], None]) -> None:
     """Draw what differs, each with what to do."""
-    for number, finding in enumerate(report.differing):
+    for number, finding in enumerate(report.differing[:MOST_FAULTS]):
         with st.container(border=True, key=f"check_fault_{number}"):
             st.markdown(f":red[{ICONS['differs']}] **{md_escape(finding.name)}**")
             st.markdown(md_escape(finding.sentence))
@@ -169,6 +172,9 @@ def draw_faults(report: CheckReport, on_rebuild: Callable[[], None]) -> None:
                     icon=":material/build:",
                     on_click=on_rebuild,
                 )
+    more = len(report.differing) - MOST_FAULTS
+    if more > 0:
+        st.caption(f"{format_count(more)} more differ: they stand first in the lists below.")
 
 
 def draw_group(group: Group) -> None:

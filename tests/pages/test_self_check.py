@@ -64,9 +64,9 @@ def test_what_differs_comes_first_with_what_to_do(demo_database: str, visit: Vis
     damage(demo_database, "UPDATE sales SET amount = amount + 1 WHERE id = 77")
     press(app, "Check again")
     assert "of 12" in sentence_of(app)
-    assert "differ: Import 1" in sentence_of(app)
+    assert "differ: Import 1 (demo web shop.csv), Cached ledger" in sentence_of(app)
     shown = text_of(app)
-    assert "0\\.0001 missing" in shown
+    assert "0\\.0001 too much" in shown
     assert "**What to do:** Restore a backup" in shown
     worst = next(
         frame.value for frame in app.dataframe if "✗ differs" in set(frame.value["Result"])
