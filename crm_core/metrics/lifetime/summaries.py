@@ -29,7 +29,7 @@ class Summaries:
         Of those clients, in days (int32).
     mean_value : ndarray of float64, shape (n_buyers,)
         Mean value of the repeat purchases in units of currency, NaN without one. A
-        purchase is worth the net of the client's rows on its day.
+        purchase is worth the net of the client's rows from its day up to his next purchase.
     as_of : int
         The last day counted.
     """
@@ -61,7 +61,7 @@ def measure(part: Ledger, as_of: int) -> _Measured:
     if not isinstance(rows, slice):
         counts = sum_segments(live, part.purchases.offsets)
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    day, value = part.purchases.day[rows], purchase_values(part)[rows]
+    day, value = part.purchases.day[rows], purchase_values(part, as_of)[rows]
     buyers = np.flatnonzero(counts)
     firsts = offsets[buyers]
     shape = len(counts)
@@ -74,29 +74,84 @@ def measure(part: Ledger, as_of: int) -> _Measured:
     return _Measured(counts.astype(np.int32), recency, age, repeat_net)
 
 
-def purchase_values(part: Ledger) -> IntArray:
-    """Return what each purchase is worth: the net of the client's rows on its day.
+def purchase_values(part: Ledger, as_of: int) -> IntArray:
+    """Return what each purchase is worth: the net of the client's rows until his next one.
 
     Parameters
     ----------
     part : Ledger
         A ledger or a part of one.
+    as_of : int
+        Last day counted.
 
     Returns
     -------
     ndarray of int64, shape (n_purchases,)
-        Ten-thousandths. Refunds on other days are on no purchase's day and count nowhere.
+        Ten-thousandths; 0 for purchases that are not live on ``as_of``.
+
+    Notes
+    -----
+    A purchase holds the rows of its day and all later ones before the client's next
+    purchase, so a refund on another day lowers the purchase it follows. Rows before a
+    client's first purchase belong to none. A purchase void by ``as_of`` drops out with
+    its refunds: where some of them came after a later purchase, what is left of it goes
+    to the purchase that was the last one on the day it became void.
     """
+    live = part.live_purchases(as_of)
+    values = _net_until_next(part, as_of)
+    if live.all():
+        return values
+    void = np.flatnonzero(~live & (part.purchases.void_on <= as_of) & (values != 0))
+    left = values[void]
+    values = np.where(live, values, 0)
+    if len(void):
+        receiver, found = _last_live(part, live, void)
+        np.add.at(values, receiver[found], left[found])
+    return values
+
+
+def _net_until_next(part: Ledger, as_of: int) -> IntArray:
+    """Return the net of the rows from each purchase's day to the client's next purchase."""
     sales, purchases = part.sales, part.purchases
     if not len(purchases):
         return np.zeros(0, dtype=np.int64)
     starts = _first_rows_of_days(sales)
-    values: IntArray = np.add.reduceat(sales.amount, starts)
     if len(starts) == len(purchases):
-        return values
+        whole: IntArray = np.add.reduceat(sales.amount, starts)
+        return whole
     # Purchases are the distinct days of order starts: any other day has none.
     bought: BoolArray = np.logical_or.reduceat(sales.order_start, starts)
-    return values[bought]
+    opens = np.zeros(len(sales.day), dtype=np.bool_)
+    opens[starts[bought]] = True
+    known = np.where(sales.day <= as_of, sales.amount, 0)
+    # What a client's rows begin with, before his first purchase, is a piece of its own.
+    first = sales.offsets[:-1][sales.offsets[1:] > sales.offsets[:-1]]
+    loose = first[~opens[first]]
+    opens[loose] = True
+    pieces = np.flatnonzero(opens)
+    values: IntArray = np.add.reduceat(known, pieces)
+    return np.delete(values, np.searchsorted(pieces, loose))
+
+
+def _last_live(
+    part: Ledger, live: BoolArray, void: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], BoolArray]:
+    """Return the last live purchase when each void one became so, and where there is one."""
+    table = part.purchases
+    owner = np.searchsorted(table.offsets, void, side="right") - 1
+    clients, place = np.unique(owner, return_inverse=True)
+    sizes = table.offsets[clients + 1] - table.offsets[clients]
+    before = np.cumsum(sizes) - sizes
+    rows = np.arange(sizes.sum()) + np.repeat(table.offsets[clients] - before, sizes)
+    whose = np.repeat(np.arange(len(clients)), sizes)[live[rows]]
+    rows = rows[live[rows]]
+    if not len(rows):
+        return void, np.zeros(len(void), dtype=np.bool_)
+    key = (whose.astype(np.int64) << 32) + table.day[rows]
+    wanted = (place.astype(np.int64) << 32) + table.void_on[void]
+    at = np.searchsorted(key, wanted, side="right") - 1
+    found: BoolArray = (at >= 0) & (whose[at] == place)
+    return rows[at], found
 
 
 def _first_rows_of_days(sales: Sales) -> NDArray[np.intp]:

@@ -40,9 +40,32 @@ def test_a_purchase_paid_back_in_full_is_none_from_that_day_on() -> None:
     assert after.mean_value.tolist() == [20]
 
 
-def test_a_refund_on_the_day_lowers_its_value_and_one_on_another_day_does_not() -> None:
-    book = {"ann": [(1, 10), (5, 20, "o"), (5, -8, None, "o"), (7, -3)]}
-    assert summarise(locked(book), 9).mean_value.tolist() == [12]
+def test_a_refund_lowers_the_purchase_it_follows() -> None:
+    book = {
+        "ann": [(1, 10), (5, 20, "o"), (5, -8, None, "o"), (7, -3), (8, 6), (11, -1)],
+        "bob": [(2, -4), (3, 9), (4, -2), (6, 5)],
+    }
+    values = purchase_values(locked(book), 12)
+    assert (values / 10_000).tolist() == [10, 20 - 8 - 3, 6 - 1, 9 - 2, 5]
+    assert summarise(locked(book), 12).mean_value.tolist() == [(9 + 5) / 2, 5]
+    assert summarise(locked(book), 10).mean_value.tolist() == [(9 + 6) / 2, 5]
+    assert summarise(locked(book), 6).mean_value.tolist() == [12, 5]
+
+
+def test_rows_of_one_client_never_reach_the_purchases_of_another() -> None:
+    book = {"ann": [(1, 10)], "bob": [(1, -7), (2, -2)], "cy": [(1, -3), (5, 4), (9, -1)]}
+    assert (purchase_values(locked(book), 10) / 10_000).tolist() == [10, 3]
+
+
+def test_a_void_purchase_drops_out_with_refunds_that_came_after_the_next_one() -> None:
+    book = {
+        "ann": [(1, 10), (5, 20, "o"), (9, 5), (12, -20, None, "o"), (14, 8)],
+        "bob": [(2, 6, "p"), (3, -6, None, "p")],
+    }
+    before, after = (purchase_values(locked(book), day) / 10_000 for day in (2, 15))
+    assert before.tolist() == [10, 0, 0, 0, 6]
+    assert after.tolist() == [10, 0, 5, 8, 0]
+    assert summarise(locked(book), 15).mean_value[0] == pytest.approx((5 + 8) / 2)
 
 
 def test_later_rows_change_nothing() -> None:
@@ -59,7 +82,26 @@ def test_later_rows_change_nothing() -> None:
         assert getattr(after.behaviour, name).tolist() == getattr(before.behaviour, name).tolist()
 
 
-@settings(max_examples=60)
+def worth_of(rows, as_of: int) -> dict[int, int]:
+    """Return what each live purchase of a client is worth, by its day, read row by row."""
+    known = [row for row in rows if row[0] <= as_of]
+    live = live_days_of(rows, as_of)
+    days = sorted({row[0] for row in known if row[1] >= 0})
+    worth = dict.fromkeys(days, 0)
+    for row in known:
+        followed = [day for day in days if day <= row[0]]
+        if followed:
+            worth[followed[-1]] += row[1]
+    for day in set(days) - set(live):
+        orders = {row[2] for row in known if row[0] == day and row[1] > 0}
+        void_on = max(row[0] for row in known if len(row) > 3 and row[3] in orders)
+        standing = [one for one in live if one <= void_on]
+        if standing:
+            worth[standing[-1]] += worth[day]
+    return {day: worth[day] for day in live}
+
+
+@settings(max_examples=100)
 @given(order_books(), st.integers(0, 1000))
 def test_summaries_equal_a_plain_reading_of_the_rows(book, as_of) -> None:
     result = summarise(locked(book), as_of)
@@ -67,7 +109,7 @@ def test_summaries_equal_a_plain_reading_of_the_rows(book, as_of) -> None:
     for position, rows in enumerate(named(book).values()):
         days = live_days_of(rows, as_of)
         if days:
-            worth = [sum(row[1] for row in rows if row[0] == day) for day in days[1:]]
+            worth = list(worth_of(rows, as_of).values())[1:]
             mean = sum(worth) / len(worth) if worth else None
             plain[position] = (len(days) - 1, days[-1] - days[0], as_of - days[0], mean)
     behaviour = result.behaviour
@@ -91,9 +133,10 @@ def test_parts_measure_to_the_whole(count, book, as_of) -> None:
 
 
 def test_a_purchase_is_worth_the_net_of_its_day() -> None:
-    ledger = locked({"ann": [(1, 10), (3, -2), (5, 20), (5, -5), (5, 1)], "bob": [(5, 7)]})
-    assert (purchase_values(ledger) / 10_000).tolist() == [10, 16, 7]
-    assert purchase_values(locked({})).tolist() == []
+    ledger = locked({"ann": [(1, 10), (5, 20), (5, -5), (5, 1)], "bob": [(5, 7)]})
+    assert (purchase_values(ledger, 9) / 10_000).tolist() == [10, 16, 7]
+    assert (purchase_values(ledger, 4) / 10_000).tolist() == [10, 0, 0]
+    assert purchase_values(locked({}), 9).tolist() == []
 
 
 def test_cdnow_sample_gives_the_published_summary(shared_data) -> None:
