@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from crm_core.errors import ParameterError
 from crm_core.metrics.lifetime import chances
 from crm_core.metrics.lifetime.bg_likelihood import BgLikelihood
 from crm_core.metrics.lifetime.chances import Kind
-from crm_core.metrics.lifetime.distinct import find_distinct
+from crm_core.metrics.lifetime.distinct import map_pairs
 from crm_core.metrics.lifetime.durations import (
     Behaviour,
     Duration,
@@ -179,14 +180,18 @@ class BgNbd:
         ndarray of float64, shape (n,)
         """
         spans = [require_duration(horizon).to(behaviour.unit) for horizon in horizons]
-        rows, inverse = find_distinct(behaviour.repeat, behaviour.age)
-        repeat = behaviour.repeat[rows].astype(np.float64)
-        clock = self._alpha_in(behaviour.unit) + behaviour.age[rows]
-        survived = repeat + (self.b + (self.kind == "mbg"))
-        each = np.zeros(len(rows))
-        for span, weight in zip(spans, weights, strict=True):
-            each += weight * purchases_while_alive(self.r + repeat, span / clock, self.a, survived)
-        result = each.take(inverse)
+        terms = list(zip(spans, weights, strict=True))
+        alpha = self._alpha_in(behaviour.unit)
+
+        def while_alive(repeat: NDArray[Any], age: NDArray[Any]) -> FloatArray:
+            shape, survived = self.r + repeat, repeat + (self.b + (self.kind == "mbg"))
+            total = np.zeros(len(repeat))
+            for span, weight in terms:
+                ahead = span / (alpha + age)
+                total += weight * purchases_while_alive(shape, ahead, self.a, survived)
+            return total
+
+        result = map_pairs(behaviour.repeat, behaviour.age, while_alive)
         result *= self.chance_alive(behaviour)
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ FREE_CELLS = 1 << 12
 """... and always up to so many: it costs nothing."""
 
 WIDEST_KEY = 1 << 62
+
+ROWS_AT_ONCE = 1 << 13
+"""Rows in one block: their columns stay in a processor's cache."""
 
 
 def find_values(column: NDArray[Any]) -> tuple[NDArray[Any], Codes]:
@@ -123,6 +127,55 @@ def count_distinct(
         kinds, code = np.divmod(kinds, len(own))
         distinct.append(own[code])
     return distinct[::-1], count.astype(np.float64)
+
+
+def map_pairs(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    function: Callable[[NDArray[Any], NDArray[Any]], FloatArray],
+) -> FloatArray:
+    """Return a function of two columns, worked out once for each distinct pair.
+
+    Parameters
+    ----------
+    x, y : ndarray of int or float, shape (n,)
+        Without NaN. Whole numbers from 0 on are looked up in a table of all pairs.
+    function : callable
+        Takes two columns of one length and returns another; each row by itself.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Examples
+    --------
+    >>> map_pairs(np.array([1, 1, 3]), np.array([2, 2, 0]), lambda x, y: x + 0.5 * y).tolist()
+    [2.0, 2.0, 3.0]
+    """
+    width = _table_width(x, y)
+    if width is None:
+        rows, inverse = find_distinct(x, y)
+        return function(x[rows], y[rows]).take(inverse)
+    occurs = np.zeros((int(x.max()) + 1) * width, dtype=np.bool_)
+    blocks = [slice(i, i + ROWS_AT_ONCE) for i in range(0, len(x), ROWS_AT_ONCE)]
+    for part in blocks:
+        occurs[np.multiply(x[part], width, dtype=np.intp) + y[part]] = True
+    pairs = np.flatnonzero(occurs)
+    table = np.empty(len(occurs))
+    table[pairs] = function(*np.divmod(pairs, width))
+    result = np.empty(len(x))
+    for part in blocks:
+        result[part] = table.take(np.multiply(x[part], width, dtype=np.intp) + y[part])
+    return result
+
+
+def _table_width(x: NDArray[Any], y: NDArray[Any]) -> int | None:
+    """Return how many values of y a table of all pairs needs; None where it would not do."""
+    for column in (x, y):
+        if not len(column) or not np.issubdtype(column.dtype, np.integer) or column.min() < 0:
+            return None
+    width = int(y.max()) + 1
+    return width if _affordable((int(x.max()) + 1) * width, len(x)) else None
 
 
 def _affordable(cells: int, rows: int) -> bool:

@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_core.metrics.lifetime import distinct
-from crm_core.metrics.lifetime.distinct import count_distinct, find_distinct, find_values
+from crm_core.metrics.lifetime.distinct import (
+    count_distinct,
+    find_distinct,
+    find_values,
+    map_pairs,
+)
 
 COLUMNS = {
     "small": np.array([3, 1, 3, 2], dtype=np.int32),
@@ -49,3 +54,18 @@ def test_a_key_too_wide_for_one_number_is_shortened(monkeypatch: pytest.MonkeyPa
     counted, count = count_distinct(columns)
     assert [column.tolist() for column in counted] == [[1, 1, 5], [8, 9, 2], [3, 4, 0]]
     assert count.tolist() == [1, 1, 2]
+
+
+@settings(max_examples=60)
+@given(tables, st.booleans())
+def test_a_function_of_pairs_is_worked_out_once_each(rows, whole: bool) -> None:
+    x = np.array([row[0] for row in rows], dtype=np.int64)
+    y = np.array([row[0] % 3 if whole else row[2] for row in rows])
+    seen = []
+
+    def function(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        seen.extend(zip(x.tolist(), y.tolist(), strict=True))
+        return x + 0.25 * y
+
+    assert map_pairs(x, y, function).tolist() == (x + 0.25 * y).tolist()
+    assert sorted(seen) == sorted(set(zip(x.tolist(), y.tolist(), strict=True)))
