@@ -130,14 +130,15 @@ def _name_note(code: int, name: str) -> dict[str, Any]:
     title = TITLES[name]
     text = title.replace(" ", "<br>") if left == right else title
     return {
-        "x": left + 0.56,
+        "x": left + 0.55,
         "y": high + 1.47,
         "xanchor": "left",
         "yanchor": "top",
         "align": "left",
         "showarrow": False,
-        "text": f"<b>{text}</b>",
-        "font": {"size": 11, "color": INK},
+        "text": text,
+        # A single cell is narrow on a phone.
+        "font": {"size": 10 if left == right else 11, "color": INK},
     }
 
 

@@ -83,6 +83,9 @@ class RfmCuts:
         The dimensions whose cuts somebody chose; the others are quantiles of the clients.
     reached : bool
         A value equal to a cut counts as above it (``compat``); by default as below.
+    n : int or None
+        Clients the quantiles rest on: all, where only some are looked at. None where
+        they are those scored.
     """
 
     recency: Four
@@ -90,6 +93,7 @@ class RfmCuts:
     money: Four
     own: tuple[str, ...] = ()
     reached: bool = False
+    n: int | None = None
 
     def below(self, dimension: str) -> list[int]:
         """Return the largest whole value below each cut: whole numbers need no fractions.
@@ -132,17 +136,22 @@ class RfmScores:
     @property
     def status(self) -> Status:
         """Fifths of fewer than five clients say nothing; cuts somebody chose always do."""
-        least = 1 if len(self.cuts.own) == len(DIMENSIONS) else PARTS_OF
-        return status_of(self.values.n, least=least)
+        if not self.values.n or len(self.cuts.own) == len(DIMENSIONS):
+            return status_of(self.values.n, least=1)
+        return status_of(self._basis, least=PARTS_OF)
+
+    @property
+    def _basis(self) -> int:
+        return self.values.n if self.cuts.n is None else self.cuts.n
 
     @property
     def reason(self) -> str | None:
         """Why the scores are thin or not to be had."""
-        n = self.values.n
-        if n == 0:
+        if self.values.n == 0:
             return "nobody has bought by this day"
         if self.status == "ok":
             return None
+        n = self._basis
         clients = f"only {n} client{'' if n == 1 else 's'} bought"
         if self.status == "thin":
             return f"{clients}, so a fifth of them is a handful"
@@ -246,12 +255,13 @@ def quantile_cuts(values: RfmValues) -> RfmCuts:
     """
     recency, frequency, money = (exact_quantiles(values.of_buyers(name)) for name in DIMENSIONS)
     if not values.compat:
-        return RfmCuts(recency, frequency, money)
+        return RfmCuts(recency, frequency, money, n=values.n)
     return RfmCuts(
         recency=tuple(cut + 1 for cut in recency),
         frequency=tuple(cut + 1 for cut in frequency),
         money=tuple(cut + UNIT for cut in money),
         reached=True,
+        n=values.n,
     )
 
 

@@ -69,7 +69,7 @@ def test_client_buying_on_the_day_has_zero_recency_and_later_rows_are_not_seen()
 @pytest.mark.parametrize("as_of", [-5, 0])
 def test_nobody_to_score_gives_no_cuts_and_a_reason(as_of: int) -> None:
     scores = score_rfm(make_ledger({"a": [(3, 1)]}), as_of)
-    assert scores.cuts == RfmCuts((), (), ())
+    assert scores.cuts == RfmCuts((), (), (), n=0)
     assert scores.recency.tolist() == [0]
     assert scores.status == "not computable"
     assert scores.reason == "nobody has bought by this day"
@@ -175,6 +175,7 @@ def test_scores_by_the_cuts_of_all_clients_do_not_depend_on_who_is_looked_at() -
     cuts = quantile_cuts(everybody)
     some = np.array([True, False, True, False, True])
     part = score_values(rfm_values(ledger.select(some), 110), cuts)
+    assert part.status == score_values(everybody, cuts).status == "thin"
     assert part.money.tolist() == score_values(everybody, cuts).money[some].tolist()
 
 
