@@ -221,7 +221,8 @@ def draw_balance(
         stayed = format_money(int(months.sales_stayed[month]), signed=True)
         st.caption(f"Sales of twelve months; those who stayed changed by {stayed}.")
     balance = balance_numbers(view, months, month, money=money)
-    number_row(month_numbers(view, months, month), key="balance", also=balance)
+    rates = month_numbers(view, months, month, money=money)
+    number_row(rates, key="balance", also=balance)
     found = months.clients(cast(Term, term), month).astype(np.int64)
     found = found[by_money(view.trailing[found])]
     makers = (stage_column, last_purchase_column, trailing_column)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +29,7 @@ from crm_core.metrics.shrinking import Shrinking, shrinking_clients
 from crm_core.metrics.survival import Survival
 from crm_core.sentences.relations import last_whole_month
 from crm_core.ui.calls import to_call
-from crm_core.ui.definitions import Elsewhere, Shown
+from crm_core.ui.definitions import Elsewhere, Others, Shown
 from crm_core.ui.elsewhere import GONE_ONLY, at_settings
 from crm_core.ui.numbers import rate_shown, said_rate
 from crm_core.ui.view import View
@@ -86,8 +86,9 @@ def late_beside(view: View, late: LateList, months: ChurnMonths) -> list[Shown]:
     if month is None:
         return shown
     balance = {one.id: one for one in balance_numbers(view, months, month, money=False)}
-    rate = month_numbers(view, months, month)[0]
-    return [*shown, balance["churn.lost"], balance["churn.back"], rate]
+    last = [balance["churn.lost"], balance["churn.back"], month_numbers(view, months, month)[0]]
+    # What they would be elsewhere stands with the balance: trying every month takes a while.
+    return [*shown, *(replace(one, elsewhere=()) for one in last)]
 
 
 def due_days(late: LateList) -> list[Shown]:
@@ -109,7 +110,36 @@ def months_of(view: View) -> ChurnMonths:
     )
 
 
-def month_numbers(view: View, months: ChurnMonths, month: int) -> list[Shown]:
+def _month_elsewhere(view: View, month: int, *, money: bool) -> dict[str, Callable[[], Others]]:
+    """Return what gives rates and terms of a month at other settings, tried together."""
+
+    def term_at(term: Term, tried: View) -> str:
+        return _term(tried, months_of(tried), term, month, money=money)
+
+    return at_settings(
+        view,
+        "month",
+        {
+            "churn.rate": lambda tried: said_rate(months_of(tried).rate(month)),
+            "churn.revenue_rate": lambda tried: format_share(months_of(tried).sales_rate(month)),
+            "churn.reactivation": lambda tried: said_rate(months_of(tried).reactivation(month)),
+            **{f"churn.{term}": partial(term_at, term) for term in TERMS},
+        },
+        str(month),
+        str(money),
+        which=GONE_ONLY,
+    )
+
+
+def _term(view: View, months: ChurnMonths, term: Term, month: int, *, money: bool) -> str:
+    """Return a term of a month's balance in clients or in money."""
+    amount = int(getattr(months, f"sales_{term}" if money else term)[month])
+    return format_money(amount, view.currency) if money else format_count(amount)
+
+
+def month_numbers(
+    view: View, months: ChurnMonths, month: int, *, money: bool = False
+) -> list[Shown]:
     """Return the share lost of clients and of sales, and of the gone who came back.
 
     Parameters
@@ -120,19 +150,11 @@ def month_numbers(view: View, months: ChurnMonths, month: int) -> list[Shown]:
         The balance.
     month : int
         Position of the month.
+    money : bool, default False
+        As the balance beside them is told.
     """
     name = format_month(months.calendar.labels[month])
-    others = at_settings(
-        view,
-        "month",
-        {
-            "churn.rate": lambda tried: said_rate(months_of(tried).rate(month)),
-            "churn.revenue_rate": lambda tried: format_share(months_of(tried).sales_rate(month)),
-            "churn.reactivation": lambda tried: said_rate(months_of(tried).reactivation(month)),
-        },
-        str(month),
-        which=GONE_ONLY,
-    )
+    others = _month_elsewhere(view, month, money=money)
     lost = rate_shown("churn.rate", months.rate(month), elsewhere=others["churn.rate"])
     if months.rate(month).value is None:
         lost = replace(lost, rows=months.reason(month) or "nobody was active at the start")
@@ -170,30 +192,17 @@ def balance_numbers(view: View, months: ChurnMonths, month: int, *, money: bool)
     money : bool
         Sales of twelve months instead of clients.
     """
-
-    def said(one: ChurnMonths, term: Term) -> str:
-        amount = int(getattr(one, f"sales_{term}" if money else term)[month])
-        return format_money(amount, view.currency) if money else format_count(amount)
-
-    def said_at(term: Term, tried: View) -> str:
-        return said(months_of(tried), term)
-
-    others = at_settings(
-        view,
-        "balance",
-        {term: partial(said_at, term) for term in TERMS},
-        str(month),
-        str(money),
-        which=GONE_ONLY,
-    )
+    others = _month_elsewhere(view, month, money=money)
+    said = {term: _term(view, months, term, month, money=money) for term in TERMS}
     name = format_month(months.calendar.labels[month])
-    first = " + ".join(said(months, term) for term in TERMS[:3])
-    sum_ = f"{name}: {first} − {said(months, 'lost')} = {said(months, 'end')}"
+    first = " + ".join(said[term] for term in TERMS[:3])
+    sum_ = f"{name}: {first} − {said['lost']} = {said['end']}"
     if money:
         stayed = format_money(int(months.sales_stayed[month]), view.currency, signed=True)
         sum_ += f", with {stayed} by those who stayed"
-    terms = [Shown(f"churn.{term}", said(months, term), name, others[term]) for term in TERMS]
-    return [Shown("churn.months", said(months, "end"), sum_, others["end"]), *terms]
+    keys = {term: f"churn.{term}" for term in TERMS}
+    terms = [Shown(key, said[term], name, others[key]) for term, key in keys.items()]
+    return [Shown("churn.months", said["end"], sum_, others["churn.end"]), *terms]
 
 
 def gone_numbers(view: View, churn: Churn) -> list[Shown]:
