@@ -91,8 +91,11 @@ def share_chart(
                 text=[format_share(shares[row]) for row in rows],
                 textposition="outside",
                 cliponaxis=False,
-                marker={"color": colour, "cornerradius": 3},
-                opacity=0.5 if kind == "none" else 1,
+                marker={
+                    "color": colour,
+                    "opacity": 0.5 if kind == "none" else 1,
+                    "cornerradius": 3,
+                },
                 hovertemplate="%{y}: %{customdata[1]}, %{text} of named sales<extra></extra>",
             )
     _draw_marks(figure, shares[0])

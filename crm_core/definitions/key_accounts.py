@@ -42,7 +42,7 @@ KEY_CLIENTS: tuple[Definition, ...] = (
         "Clients named as those who try new things first; usually about 2.5 % of all.",
         "clients with the reason innovative / known clients",
         TODAYS,
-        "Nobody is marked by the program.",
+        "Clients nobody marked.",
         "innovators (Rogers, Diffusion of Innovations)",
     ),
     Definition(
@@ -72,7 +72,7 @@ KEY_CARE: tuple[Definition, ...] = (
         "Managers who look after more than three key clients.",
         "managers with > 3 key clients (key by sales of the company, or by hand)",
         TODAYS,
-        "Key clients without a manager are counted apart.",
+        "Key clients without a manager: they are counted apart.",
         "manager load",
     ),
     Definition(
@@ -158,7 +158,7 @@ WHAT_IF: tuple[Definition, ...] = (
         "What is left of those sales after the goods, at the margin you entered.",
         "sales that would go · margin",
         LAST_YEAR,
-        "Nothing is assumed: without a margin there is no figure.",
+        "Costs other than the goods; without a margin entered there is no figure.",
         "contribution margin",
     ),
     Definition(
@@ -167,7 +167,7 @@ WHAT_IF: tuple[Definition, ...] = (
         "What would be left of a year without the chosen clients.",
         "(all sales − sales that would go) · margin − fixed costs − supplier discount lost",
         LAST_YEAR,
-        "Margin, fixed costs and supplier discount are what you entered.",
+        "Whatever you did not enter; taxes and interest.",
         "what-if result",
     ),
     Definition(
@@ -175,9 +175,10 @@ WHAT_IF: tuple[Definition, ...] = (
         "Until the rest fills the gap",
         "How long the rest would need to grow by as much, at its own growth of the last year.",
         "12 · sales that would go / (sales of the rest − sales of the rest the year before), "
-        "rounded up; a steady amount a year, nothing compounded",
+        "rounded up; a steady amount a year, nothing compounded; not said where the rest does not "
+        "grow or two whole years are not stored",
         TWO_YEARS,
-        "Not said where the rest does not grow or two whole years are not stored.",
+        "",
         "this product's own",
     ),
     Definition(
