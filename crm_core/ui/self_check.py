@@ -98,7 +98,7 @@ def run_all(view: View) -> CheckReport:
 
 def _showing(bar: Any) -> Callable[[float, str], object]:
     """Return what moves the bar; names of files are text and no markup."""
-    return lambda share, name: bar.progress(share, md_escape(name))
+    return lambda share, name: bar.progress(share, f"Checking: {md_escape(name)}")
 
 
 def check_again(view: View) -> None:
