@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from crm_core.explanations import WORDS
 from crm_core.formatting import DASH, format_day, format_money, format_share, plural
-from crm_core.metrics.client_sales import DailySales, YearAgainstLast, part_of
+from crm_core.metrics.client_sales import DailySales, YearAgainstLast
 from crm_core.metrics.months import months_before
 from crm_core.metrics.products import ClientProducts
 from crm_core.tables import NEVER, STAGES, IntArray
@@ -42,12 +43,6 @@ class Card:
     position: int
     sales: DailySales
 
-    def alone(self) -> View:
-        """Return a view of this client alone: trying settings on it costs nothing."""
-        history = self.view.history.take(np.array([self.position]))
-        ledger = part_of(self.view.ledger, self.position)
-        return replace(self.view, ledger=ledger, history=history, aside={})
-
     def gaps(self) -> IntArray:
         """Return the days between the client's purchases."""
         days: IntArray = self.sales.day[self.sales.live].astype(np.int64)
@@ -56,7 +51,13 @@ class Card:
     def at_settings(self) -> dict[str, Callable[[], Others]]:
         """Return what gives due days and stage at the neighbouring settings."""
         figures = {"client.due": _due, "client.stage": _stage}
-        return at_settings(self.view, "client", figures, str(self.position), on=self.alone)
+        return at_settings(
+            self.view,
+            "client",
+            figures,
+            str(self.position),
+            on=partial(self.view.alone, self.position),
+        )
 
 
 def client_numbers(card: Card) -> list[Shown]:

@@ -81,7 +81,7 @@ def late_numbers(view: View, late: LateList, snoozed: int) -> list[Shown]:
 
 def late_beside(view: View, late: LateList, months: ChurnMonths) -> list[Shown]:
     """Return what the headline and the picture of the late clients show, for the drawer."""
-    shown = due_days(late)
+    shown = due_days(view, late)
     month = last_whole_month(months)
     if month is None:
         return shown
@@ -91,14 +91,26 @@ def late_beside(view: View, late: LateList, months: ChurnMonths) -> list[Shown]:
     return [*shown, *(replace(one, elsewhere=()) for one in last)]
 
 
-def due_days(late: LateList) -> list[Shown]:
+def due_days(view: View, late: LateList) -> list[Shown]:
     """Return the days the picture of the late clients is drawn from: those of the first one."""
     if not len(late):
         return []
+    first = int(late.client[0])
+    others = at_settings(
+        view,
+        "due",
+        {
+            "client.late_on": lambda alone: format_day(int(alone.stages.late_on[0])),
+            "client.gone_on": lambda alone: format_day(int(alone.stages.gone_on[0])),
+        },
+        str(first),
+        on=partial(view.alone, first),
+    )
     days = (late.last_purchase[0], late.late_on[0], late.gone_on[0])
     rows = f"the client with most at stake, of {plural(len(late), 'late client')}"
     return [
-        Shown(key, format_day(int(day)), rows) for key, day in zip(DUE_NUMBERS, days, strict=True)
+        Shown(key, format_day(int(day)), rows, others.get(key, ()))
+        for key, day in zip(DUE_NUMBERS, days, strict=True)
     ]
 
 

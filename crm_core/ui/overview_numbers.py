@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from crm_core.formatting import format_count, format_day, format_money, format_share, plural
@@ -74,6 +75,7 @@ def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Sh
             "bridge.without_client",
             format_money(bridge.without_client, view.currency, signed=True),
             "rows that name no client, in both windows",
+            _in_other_periods(view, lambda other: other.without_client, signed=True),
         ),
         Shown(
             "overview.regulars",
@@ -105,20 +107,46 @@ def _totals(view: View, bridge: SalesBridge) -> list[Shown]:
             f"{clients}, {windows[1]} beside {windows[0]}",
             lambda: _other_periods(view),
         ),
-        Shown("bridge.before", format_money(bridge.before, view.currency), windows[0]),
-        Shown("bridge.recent", format_money(bridge.recent, view.currency), windows[1]),
+        Shown(
+            "bridge.before",
+            format_money(bridge.before, view.currency),
+            windows[0],
+            _in_other_periods(view, lambda other: other.before),
+        ),
+        Shown(
+            "bridge.recent",
+            format_money(bridge.recent, view.currency),
+            windows[1],
+            _in_other_periods(view, lambda other: other.recent),
+        ),
     ]
 
 
 def _other_periods(view: View) -> Others:
     """Return the change over other windows, and as of a month before."""
-    found = []
-    for months in OTHER_PERIODS:
-        name = f"{months} months beside the {months} before"
-        found.append((name, _change(view, bridge_of(view, months=months))))
+    found = [
+        (_period(months), _change(view, bridge_of(view, months=months))) for months in OTHER_PERIODS
+    ]
     day = months_before(view.as_of, 1)
     found.append((f"as of {format_day(day)}", _change(view, bridge_of(view, as_of=day))))
     return found
+
+
+def _in_other_periods(
+    view: View, amount: Callable[[SalesBridge], int], *, signed: bool = False
+) -> Callable[[], Others]:
+    """Return what gives an amount of the bridge over other windows."""
+    return lambda: [
+        (
+            _period(months),
+            format_money(amount(bridge_of(view, months=months)), view.currency, signed=signed),
+        )
+        for months in OTHER_PERIODS
+    ]
+
+
+def _period(months: int) -> str:
+    return f"{months} months beside the {months} before"
 
 
 def _change(view: View, bridge: SalesBridge) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from crm_core.demo import holds_demo
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, purchase_history
+from crm_core.metrics.client_sales import part_of
 from crm_core.metrics.parameters import Parameters, ParameterSet
 from crm_core.metrics.pareto import ParetoResult, pareto
 from crm_core.metrics.stages import StageResult, assign_stages
@@ -172,6 +173,13 @@ class View:
             parameters=ParameterSet(values),
             history=purchase_history(self.ledger, values),
             aside={},
+        )
+
+    def alone(self, position: int) -> View:
+        """Return the view of one client alone: trying settings on it costs nothing."""
+        ledger = part_of(self.ledger, position)
+        return replace(
+            self, ledger=ledger, history=self.history.take(np.array([position])), aside={}
         )
 
     def name(self, position: int) -> str:
