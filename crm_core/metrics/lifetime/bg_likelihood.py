@@ -9,14 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
 from crm_core.metrics.lifetime.chances import Kind
-from crm_core.metrics.lifetime.distinct import find_values
+from crm_core.metrics.lifetime.distinct import ROWS_AT_ONCE, find_values
 from crm_core.metrics.lifetime.durations import Behaviour, TimeUnit
 
 FloatArray = NDArray[np.float64]
-
-
-ROWS_AT_ONCE = 1 << 13
-"""Rows in one block: their columns stay in a processor's cache."""
 
 
 class BgLikelihood:

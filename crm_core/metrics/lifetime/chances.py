@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from crm_core.metrics.lifetime.distinct import ROWS_AT_ONCE
+
 FloatArray = NDArray[np.float64]
 
 Kind = Literal["bg", "mbg"]
@@ -24,9 +26,6 @@ SMALLEST = 1e-10
 
 LONGEST_TABLE = 1 << 16
 """Whole numbers up to this one have their logarithms looked up in a table."""
-
-ROWS_AT_ONCE = 1 << 13
-"""Rows in one block: their columns stay in a processor's cache."""
 
 
 def chance_alive(  # noqa: PLR0917  (the model's four numbers come first)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
 from crm_core.errors import ParameterError
-from crm_core.metrics.lifetime.distinct import count_distinct, find_values
+from crm_core.metrics.lifetime.distinct import ROWS_AT_ONCE, count_distinct, find_values
 from crm_core.metrics.lifetime.fitting import LEAST_REPEAT_CLIENTS, Fit, Optimum, maximise
 from crm_core.metrics.lifetime.summaries import Summaries
 
@@ -26,9 +26,6 @@ MOST_CORRELATED = 0.3
 
 COARSE_FROM, COARSE_STEP = 4_000, 0.05
 """From so many groups on the starts climb sums rounded on a log scale, in such steps."""
-
-ROWS_AT_ONCE = 1 << 13
-"""Rows in one block: their columns stay in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +111,18 @@ class GammaGamma:
         ndarray of float64, shape (n,)
             NaN throughout where q is at most 1: the mean is not defined then.
         """
+        value = np.empty(len(repeat))
         if self.q <= 1:
-            return np.full(len(repeat), np.nan)
-        own = np.where(np.greater(mean_value, 0), mean_value, 0.0)
-        x = np.where(own > 0, repeat, 0)
-        return np.asarray(self.p * (self.gamma + x * own) / (self.p * x + self.q - 1))
+            value.fill(np.nan)
+            return value
+        # In blocks, so that what stands between the passes stays in the cache.
+        for start in range(0, len(repeat), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            own = np.asarray(mean_value[rows])
+            x = repeat[rows] * (own > 0)
+            value[rows] = self.p * (self.gamma + x * np.where(x, own, 0.0))
+            value[rows] /= self.p * x + (self.q - 1)
+        return value
 
 
 def fit_gamma_gamma(summaries: Summaries) -> Fit[GammaGamma]:
