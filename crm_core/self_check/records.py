@@ -73,6 +73,13 @@ def ledger_checks(
             f"The same for each of {plural(ledger.n_clients, 'client')}.",
         )
     yield Check(
+        "Purchases",
+        "the days on which a client's orders began, with the purchases of the ledger",
+        lambda: _purchases_fault(ledger),
+        AGAIN,
+        f"The same {plural(len(ledger.purchases), 'purchase')}.",
+    )
+    yield Check(
         "Sales without a client",
         "rows and money of the ledger, with the sum the database itself makes",
         lambda: _nobody_fault(ledger, sums()),
@@ -123,6 +130,23 @@ def _sums_fault(ledger: Ledger, wanted: IntArray, found: IntArray, *, is_money: 
 
 def _say(value: int, is_money: bool) -> str:
     return format_money(value, places=2 if value % 100 == 0 else 4) if is_money else f"{value:,}"
+
+
+def _purchases_fault(ledger: Ledger) -> str | None:
+    """Return where the purchases are not the distinct days of a client's order starts."""
+    sales, purchases = ledger.sales, ledger.purchases
+    rows = np.flatnonzero(sales.order_start)
+    owner = np.searchsorted(sales.offsets, rows, side="right") - 1
+    wanted = np.unique((owner << 32) + sales.day[rows])
+    found = (purchases.clients().astype(np.int64) << 32) + purchases.day
+    if np.array_equal(wanted, found):
+        return None
+    first = np.setxor1d(wanted, found)
+    name = str(ledger.clients.name[int(first[0]) >> 32].as_py()) if len(first) else "nobody"
+    return (
+        f"Orders began on {plural(len(wanted), 'day')} of clients, the ledger has "
+        f"{plural(len(found), 'purchase')}; they differ for “{one_line(name)}”."
+    )
 
 
 def _nobody_fault(ledger: Ledger, sums: PlainSums) -> str | None:

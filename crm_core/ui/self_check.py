@@ -84,9 +84,11 @@ def _answers() -> Group:
 
 def run_all(view: View) -> CheckReport:
     """Run every check, with a bar that says what is being checked, and keep the result."""
+    # One after the other: two sessions must not set up databases in memory at once.
+    answers = _answers()
     bar = st.progress(0.0, "Checking …")
     try:
-        report = run_checks(view.engine, today(), _showing(bar))
+        report = run_checks(view.engine, today(), _showing(bar), answers=answers)
     finally:
         bar.empty()
     kept = _kept()

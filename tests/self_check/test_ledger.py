@@ -173,6 +173,13 @@ def off_by(values: Any, by: int) -> Any:
             "The ledger has 2 rows and 19.3401, the records 2 rows and 19.34.",
         ),
         (
+            lambda at: replace(
+                at, purchases=replace(at.purchases, day=off_by(at.purchases.day, 1))
+            ),
+            "Purchases",
+            "they differ for “ann”",
+        ),
+        (
             lambda at: replace(at, contacts=at.contacts.take(np.array([0, 0, 0, 0]))),
             "Contacts",
             "“eve” has 0 in the ledger and 1 in the records.",
