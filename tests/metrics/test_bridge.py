@@ -75,6 +75,14 @@ def test_bars_lead_from_the_year_before_to_the_last() -> None:
     assert found.status == "ok"
 
 
+def test_windows_of_other_lengths_lie_end_to_end() -> None:
+    history = purchase_history(SHOP, P)
+    found = sales_bridge(SHOP, history, P, TODAY, months=6)
+    assert (found.start, found.middle) == (as_day("2023-12-31"), as_day("2024-06-30"))
+    assert (found.before, found.recent) == (144_0000, 460_0000)
+    assert found.before + sum(found.amounts().values()) == found.recent
+
+
 def test_who_bought_on_without_a_break_is_growing() -> None:
     days = [f"{year}-{month:02}-15" for year in (2023, 2024) for month in range(1, 13)]
     ledger = make_ledger({"a": [(day, 10 + number) for number, day in enumerate(days)]})

@@ -9,6 +9,7 @@ from crm_core.metrics.cadence import history_at, purchase_history
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.stage_moves import (
     moves_between,
+    share_of_regulars,
     stage_sales,
     straight_to_termination,
     time_in_stage,
@@ -113,6 +114,13 @@ def test_sales_of_the_stages_sum_to_all_trailing_sales() -> None:
     by_stage = stage_sales(stages, sales)
     assert by_stage.sum() == sales.sum()
     assert by_stage[STAGES.index("exploration")] == 60 * 10_000
+
+
+def test_share_of_regulars_is_of_all_sales_above_zero() -> None:
+    stages = assign_stages(FIVE, P, as_day("2024-07-10"))
+    sales = trailing_sales(FIVE, stages.as_of)
+    assert share_of_regulars(stages, sales) == 700 / 9760
+    assert share_of_regulars(stages, np.zeros_like(sales)) is None
 
 
 # -- straight to termination ---------------------------------------------------------------

@@ -31,6 +31,11 @@ class Entry:
     text: str
 
     @property
+    def moves(self) -> bool:
+        """Whether the entry says what the number would be at other settings."""
+        return "At other settings" in self.text
+
+    @property
     def key(self) -> str:
         """Key of the definition the entry was drawn from."""
         found = [one.id for one in DEFINITIONS.values() if self._is(one.title, one.sentence)]
@@ -54,6 +59,10 @@ class Page:
     def defined(self) -> set[str]:
         """Keys of all definitions the drawers hold."""
         return {entry.key for entry in self.entries}
+
+    def unmoved(self) -> set[str]:
+        """Return the keys of the numbers without a value at other settings."""
+        return self.defined - {entry.key for entry in self.entries if entry.moves}
 
     def add(self, app: AppTest) -> None:
         """Take up what one state of the page shows."""
