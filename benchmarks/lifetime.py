@@ -29,8 +29,10 @@ MONEY = GammaGamma(6.25, 3.74, 15.44)
 SAME_LIKELIHOOD = 1e-3
 AHEAD = Duration.weeks(52)
 
-EXP_TERMS = {"P(alive)": 2, "P(buys in 52 weeks)": 3, "expected mean value": 1}
-"""Exponentials or logarithms a client needs: a power is two of them, a quotient counts as one."""
+EXP_TERMS = {"P(alive)": 3, "P(buys in 52 weeks)": 5, "expected mean value": 2}
+"""Logarithms and exponentials a client needs: P(alive) the logarithms of alpha + T and of
+alpha + t_x and one power's exponential, P(buys) one more of each; the mean value needs none,
+and its product and its quotient count as two."""
 
 
 @dataclass(frozen=True)

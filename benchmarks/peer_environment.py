@@ -1,4 +1,7 @@
-"""An environment of its own for a peer whose packages must not stand beside ours."""
+"""An environment of its own for a peer whose packages must not stand beside ours.
+
+``python -m benchmarks.peer_environment`` sets it up.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,25 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".bench-lifetimes"
+STAMP = FOLDER / "pins.txt"
 PINS = ROOT / "requirements-bench-lifetimes.txt"
 WORKER = Path(__file__).with_name("lifetimes_worker.py")
+
+
+def is_ready() -> bool:
+    """Return whether the environment stands, with the pins of today."""
+    return STAMP.is_file() and STAMP.read_text("utf-8") == PINS.read_text("utf-8")
 
 
 def lifetimes_python() -> Path:
     """Return the Python that has ``lifetimes``, set up the first time (about a minute)."""
     inside = FOLDER / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    stamp = FOLDER / "pins.txt"
-    if not stamp.is_file() or stamp.read_text("utf-8") != PINS.read_text("utf-8"):
+    if not is_ready():
         print(f"setting up {FOLDER.name} …", flush=True)
         venv.create(FOLDER, with_pip=True, clear=True)
         install = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*map(str, install), "-r", str(PINS)], check=True)
-        stamp.write_text(PINS.read_text("utf-8"), "utf-8")
+        STAMP.write_text(PINS.read_text("utf-8"), "utf-8")
     return inside
 
 
@@ -51,8 +59,9 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
         self._process.wait()
 
     def give(self, name: str, **arrays: Any) -> None:
@@ -82,3 +91,7 @@ class Worker:
         """Return arrays the peer left under a name."""
         with np.load(self._folder / f"{name}.npz") as held:
             return dict(held)
+
+
+if __name__ == "__main__":
+    print(lifetimes_python())

@@ -118,10 +118,15 @@ class GammaGamma:
         # In blocks, so that what stands between the passes stays in the cache.
         for start in range(0, len(repeat), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
-            own = np.asarray(mean_value[rows])
-            x = repeat[rows] * (own > 0)
-            value[rows] = self.p * (self.gamma + x * np.where(x, own, 0.0))
-            value[rows] /= self.p * x + (self.q - 1)
+            own = np.asarray(mean_value[rows], dtype=np.float64)
+            weight = self.p * repeat[rows]
+            valued = own > 0
+            if not valued.all():
+                own, weight = np.where(valued, own, 0.0), weight * valued
+            part = np.multiply(weight, own, out=value[rows])
+            part += self.p * self.gamma
+            weight += self.q - 1
+            part /= weight
         return value
 
 
