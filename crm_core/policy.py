@@ -6,7 +6,7 @@ A parameter is a setting under its own name; what is not stored is a default.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, cast
 
@@ -186,3 +186,80 @@ def write_rfm_cuts(connection: Connection, cuts: OwnCuts, *, since: date, set_by
         reset_setting(connection, RFM_CUTS, since=since, set_by=set_by)
         return
     write_setting(connection, RFM_CUTS, cuts.as_json(), source="owner", since=since, set_by=set_by)
+
+
+VALUE_MONTHS, VALUE_DISCOUNT = "value_months", "value_discount_monthly"
+"""Keys of the terms of a lifetime value."""
+
+MOST_VALUE_MONTHS = 120
+
+
+@dataclass(frozen=True)
+class ValueTerms:
+    """Over how many months a lifetime value is counted, and what waiting costs.
+
+    Attributes
+    ----------
+    months : int, default 12
+        Months counted, 1 to 120.
+    discount_monthly : float, default 0.01
+        By which part later money is worth less a month, from 0 to below 1.
+    """
+
+    months: int = 12
+    discount_monthly: float = 0.01
+
+    def __post_init__(self) -> None:
+        """Refuse what is no horizon or discount."""
+        if not (self.months == int(self.months) and 1 <= self.months <= MOST_VALUE_MONTHS):
+            raise ParameterError(
+                f"Wanted 1 to {MOST_VALUE_MONTHS} whole months, found {self.months}; 12 is a year."
+            )
+        if not 0 <= self.discount_monthly < 1:
+            raise ParameterError(
+                f"Wanted a monthly discount from 0 to below 1, found {self.discount_monthly}; "
+                "0.01 is 1 %."
+            )
+
+
+def read_value_terms(connection: Connection) -> ValueTerms:
+    """Return the terms of lifetime values in force.
+
+    Raises
+    ------
+    ParameterError
+        If what is stored is not legal.
+    """
+    stored, usual = read_settings(connection), ValueTerms()
+    held = {key: one.value for key, one in stored.items() if one.value is not None}
+    return ValueTerms(
+        int(held.get(VALUE_MONTHS, usual.months)),
+        float(held.get(VALUE_DISCOUNT, usual.discount_monthly)),
+    )
+
+
+def write_value_terms(
+    connection: Connection, terms: ValueTerms, *, since: date, set_by: str = ""
+) -> None:
+    """Store the terms of lifetime values; what is the default goes back to it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Inside a write transaction; ``writing(engine, sales=False)`` will do.
+    terms : ValueTerms
+        Checked when they were made.
+    since : date
+        From which day they hold.
+    set_by : str
+        Who or what set them.
+    """
+    held, usual = read_value_terms(connection), ValueTerms()
+    for key, name in ((VALUE_MONTHS, "months"), (VALUE_DISCOUNT, "discount_monthly")):
+        value = getattr(terms, name)
+        if value == getattr(held, name):
+            continue
+        if value == getattr(usual, name):
+            reset_setting(connection, key, since=since, set_by=set_by)
+        else:
+            write_setting(connection, key, value, source="owner", since=since, set_by=set_by)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from crm_core.definitions.clients import CLIENT
 from crm_core.definitions.definition import Definition
+from crm_core.definitions.goodbyes import GOODBYES
 from crm_core.definitions.imports import IMPORTS, TOTALS
 from crm_core.definitions.key_accounts import KEY_ACCOUNTS
 from crm_core.definitions.loyalty import RETURNING
@@ -20,6 +21,7 @@ from crm_core.definitions.relations import CHURN, STAGES
 from crm_core.definitions.segments import SEGMENTS
 from crm_core.definitions.self_check import SELF_CHECK
 from crm_core.definitions.settings import SETTINGS
+from crm_core.definitions.worth import WORTH
 from crm_core.errors import ParameterError
 
 __all__ = ["DEFINITIONS", "Definition", "define"]
@@ -30,8 +32,8 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
         for subject in (
             *(SALES, PARETO, STAGES, CHURN, RETURNING, CLIENT),
             *(IMPORTS, TOTALS, SETTINGS, PAPER),
-            *(KEY_ACCOUNTS, SEGMENTS),
-            *(SELF_CHECK,),
+            *(KEY_ACCOUNTS, SEGMENTS, WORTH),
+            *(SELF_CHECK, GOODBYES),
         )
         for one in subject
     }

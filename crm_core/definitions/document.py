@@ -31,6 +31,8 @@ _SUBJECTS = {
     "setting": "Settings",
     "key": "Key accounts",
     "check": "Self-check",
+    "worth": "What clients are worth",
+    "goodbyes": "Which goodbye to believe",
 }
 """Headings of the subjects known here; any other is headed by its own name."""
 
