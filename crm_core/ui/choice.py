@@ -15,6 +15,7 @@ def choose(
     clicked: object | None = None,
     default: str | None = None,
     as_box: bool = False,
+    width: int = 320,
 ) -> str | None:
     """Draw a row of choices, or a box where there are many, and return the one in force.
 
@@ -32,6 +33,8 @@ def choose(
         Chosen at first.
     as_box : bool, default False
         Draw a box to choose from, and the texts plainly.
+    width : int, default 320
+        Of the box, in pixels.
 
     Returns
     -------
@@ -50,6 +53,6 @@ def choose(
     if as_box:
         at = names.index(first) if first is not None else None
         return st.selectbox(
-            label, names, index=at, format_func=options.__getitem__, key=key, width=320
+            label, names, index=at, format_func=options.__getitem__, key=key, width=width
         )
     return st.pills(label, names, format_func=options.__getitem__, default=first, key=key)
