@@ -63,10 +63,11 @@ def _ends(report: ImportReport) -> str:
         "not_a_sale": "no sale",
         "held_back": "held back",
     }
-    ends = [f"{format_count(tally.rows)} {words[end]}" for end, tally in report.ends().items()]
     kinds = [f"{format_count(tally.rows)} {kind}" for kind, tally in report.not_a_sale.items()]
-    inner = f" ({', '.join(kinds)})" if kinds else ""
-    return f"{', '.join(ends)}{inner}"
+    if kinds:
+        words["not_a_sale"] += f" ({', '.join(kinds)})"
+    ends = [f"{format_count(tally.rows)} {words[end]}" for end, tally in report.ends().items()]
+    return ", ".join(ends)
 
 
 def import_numbers(
