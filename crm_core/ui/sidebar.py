@@ -15,7 +15,7 @@ from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES, count_labels
-from crm_core.ui.shell import CLIENT, SETTINGS
+from crm_core.ui.shell import CLIENT
 from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, default_as_of, whole_view
 
@@ -165,4 +165,3 @@ def _draw_footer(whole: View) -> None:
     if view.demo:
         st.caption("This is a made-up business to look around in.")
         st.button("Remove the demo data", on_click=leave_demo, icon=":material/delete:")
-    st.page_link(SETTINGS, label="Settings", icon=":material/tune:")

@@ -27,6 +27,11 @@ PAGES = {
     "coming-back": "returning",
     "client": "client?client={client}",
     "import": "import",
+    "key-accounts": "key_accounts",
+    "segments": "segments",
+    "worth": "worth",
+    "goodbyes": "goodbyes",
+    "self-check": "self_check",
     "settings": "settings",
 }
 IN_README = tuple(name for name in PAGES if name != "settings")
