@@ -17,6 +17,7 @@ from crm_core.ui.key_card import draw_key_account
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
+from crm_core.ui.worth_card import draw_outlook
 
 require_app()
 
@@ -33,7 +34,8 @@ card, until = parts.card_of(view, asked), parts.last_noted_day(view)
 facts = parts.facts_of(view, asked, sales)
 
 page_header(
-    one_line(facts.name, 80), client_sentence(facts, view.stages, asked, currency=view.currency)
+    one_line(facts.name, 80),
+    client_sentence(facts, view.stages, asked, currency=view.currency, doubt=view.doubt),
 )
 parts.draw_labels(view, asked)
 with st.container(horizontal=True):
@@ -77,6 +79,7 @@ with row:
     beside = numbers.card_beside(own, years, products)
     number_row(numbers.client_numbers(own), key="client", also=beside)
 
+draw_outlook(view, asked)
 draw_key_account(view, asked)
 
 left, right = st.columns(2, gap="large")

@@ -40,9 +40,11 @@ if values.money_note:
     note = values.money_note
     st.caption(f"{note[0].upper()}{note[1:]}.")
 
+past = st.container()
 number_row(shown_totals(view, worth), key="worth", also=shown_largest(view, worth))
 draw_terms(view, worth.entered)
-draw_record(view, worth)
 draw_values(view, worth)
 draw_falls(view, worth)
 draw_models(view, worth)
+with past:  # last: the rest need not wait until it is worked out
+    draw_record(view, worth)

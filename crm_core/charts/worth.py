@@ -40,6 +40,7 @@ def outlook_chart(outlook: SalesOutlook, currency: str | None) -> go.Figure:
         _add_actual(figure, outlook.past, "actual_new", "By new clients", ORANGE)
     _add_coming(figure, outlook, currency)
     _add_said(figure, outlook, currency)
+    _note_running_month(figure, outlook)
     figure.update_layout(barmode="relative")
     figure.update_xaxes(dtick="M1" if len(outlook.past) <= 6 else "M2", hoverformat="%b %Y")
     figure.update_xaxes(tickformat="%b %Y")
@@ -93,6 +94,18 @@ def _add_coming(figure: go.Figure, outlook: SalesOutlook, currency: str | None) 
         xanchor="right" if outlook.past else "center", xshift=18,
     )  # fmt: skip
     figure.update_layout(margin={"t": 60}, legend={"y": 1.09})
+
+
+def _note_running_month(figure: go.Figure, outlook: SalesOutlook) -> None:
+    """Say in the hole before the coming month that its month is not over."""
+    if not outlook.past or outlook.past[-1].month + 2 != outlook.coming.month:
+        return
+    running = outlook.coming.month - 1
+    figure.add_annotation(
+        x=str(as_dates(first_days([running]))[0]), y=0, yanchor="bottom", showarrow=False,
+        text=f"{say_month(running)[:3]} is not over", textangle=-90,
+        font={"size": 11, "color": INK},
+    )  # fmt: skip
 
 
 def _add_said(figure: go.Figure, outlook: SalesOutlook, currency: str | None) -> None:

@@ -198,7 +198,7 @@ def _largest(summary: WorthSummary) -> str:
     if summary.largest is None or summary.n_clients == 1:
         return ""
     name, sales = summary.largest
-    return f"; {say_name(name)} for {md_escape(say_money(sales, summary.currency))}"
+    return f", of which {say_name(name)} alone {md_escape(say_money(sales, summary.currency))}"
 
 
 def _fallen(summary: WorthSummary) -> str:
@@ -271,7 +271,7 @@ def _within(outlook: SalesOutlook) -> str:
     if not rate.denominator:
         return (
             f"In none of the last {plural(len(outlook.past), 'month')} could the model be "
-            f"fitted: {outlook.past[-1].reason}."
+            f"fitted ({outlook.past[-1].reason})."
         )
     said = (
         f"{format_count(rate.numerator)} of {plural(rate.denominator, 'past month')} came within "

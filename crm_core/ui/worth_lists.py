@@ -35,6 +35,11 @@ def draw_values(view: View, worth: Worth) -> None:
         title=f"{word} by client",
         file_name="worth",
     )
+    if worth.values.has_bands:
+        st.caption(
+            "From and to: how far the expectation may be off. What one client then buys varies "
+            "more, because people do: see “Eight in ten buy”."
+        )
 
 
 def value_columns(view: View, worth: Worth) -> list[Column]:
@@ -109,7 +114,8 @@ def draw_falls(view: View, worth: Worth) -> None:
         empty="Nobody: of no client is less expected than then.",
         file_name="worth-lost",
     )
+    by = "rule" if worth.plain else "models"
     st.caption(
         f"Before: as seen from {format_day(falls.since)}; now: from {format_day(view.as_of)}; both "
-        "by the same models, so what changed is what the clients did."
+        f"by the same {by}, so what changed is what the clients did."
     )

@@ -26,7 +26,6 @@ from crm_core.metrics.lifetime.value import ClientValues
 from crm_core.sentences.worth import (
     WAYS,
     about,
-    say_band,
     say_money,
     say_month,
     say_months,
@@ -213,11 +212,16 @@ def shown_record(view: View, outlook: SalesOutlook) -> list[Shown]:
         found.append(rate_shown("worth.within", outlook.within))
     if outlook.best is not None:
         found.append(_errors(outlook))
-    band = outlook.band_by_record
-    if band is not None:
-        said = f"{say_money(band[0])} to {say_money(band[1], view.currency)}"
-        found.append(Shown("worth.record_band", said, _month_rows(outlook)))
     return found
+
+
+def shown_band(view: View, outlook: SalesOutlook) -> list[Shown]:
+    """Return the coming month's band as past months would have it, where there are enough."""
+    band = outlook.band_by_record
+    if band is None:
+        return []
+    said = f"{say_money(band[0])} to {say_money(band[1], view.currency)}"
+    return [Shown("worth.record_band", said, _month_rows(outlook))]
 
 
 def _coming(view: View, outlook: SalesOutlook) -> Shown:
@@ -229,8 +233,10 @@ def _coming(view: View, outlook: SalesOutlook) -> Shown:
     ]
     rests = f"{say_month(coming.month)}; {plural(coming.basis.n_clients, 'client')}"
     if coming.expected is not None:
-        band = Banded(coming.expected, coming.low, coming.high)
-        return Shown("worth.month_expected", say_band(band, view.currency), rests, plain)
+        if coming.low is not None and coming.high is not None:
+            rests += f"; {say_money(coming.low)} to {say_money(coming.high)} in eight of ten cases"
+        value = say_money(coming.expected, view.currency)
+        return Shown("worth.month_expected", value, rests, plain)
     said = coming.said(plain_way(outlook))
     value = DASH if said is None else say_money(said, view.currency)
     rows = f"{rests}; by {WAYS[plain_way(outlook)]}: {coming.reason}"

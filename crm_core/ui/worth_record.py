@@ -11,7 +11,12 @@ from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import picture
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, outlook_of
-from crm_core.ui.worth_numbers import shown_months, shown_record, shown_tracking
+from crm_core.ui.worth_numbers import (
+    shown_band,
+    shown_months,
+    shown_record,
+    shown_tracking,
+)
 
 MOST_AT_ONCE = 30_000
 """From so many clients on the look back, which fits a model for each quarter, is on request."""
@@ -21,7 +26,7 @@ ASKED = "worth_looked_back"
 
 def draw_record(view: View, worth: Worth) -> None:
     """Draw what was expected of the past months beside what came, and the coming month."""
-    st.subheader("Was it right so far?")
+    st.subheader("Next month, and how such words held")
     many = worth.values.models.basis.n_clients > MOST_AT_ONCE
     if many and st.session_state.get(ASKED) != view.whole.key:
         st.caption(
@@ -44,8 +49,9 @@ def draw_record(view: View, worth: Worth) -> None:
     st.markdown(md_escape(say_record(outlook, view.currency)))
     if view.filters:
         st.caption("Of all clients, whatever the filters leave.")
-    also = [*shown_months(view, outlook), shown_tracking(view, outlook)]
-    number_row(shown_record(view, outlook), key="record", also=also)
+    row, band = shown_record(view, outlook), shown_band(view, outlook)
+    also = [*band, *shown_months(view, outlook), shown_tracking(view, outlook)]
+    number_row(row, key="record", also=also)
 
 
 def _ask(view: View) -> None:
