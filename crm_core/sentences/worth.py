@@ -198,7 +198,9 @@ def _largest(summary: WorthSummary) -> str:
     if summary.largest is None or summary.n_clients == 1:
         return ""
     name, sales = summary.largest
-    return f", of which {say_name(name)} alone {md_escape(say_money(sales, summary.currency))}"
+    # A bare number among numbers would not read as somebody.
+    who = f"client {say_name(name)}" if name.strip().isdigit() else say_name(name)
+    return f", of which {who} alone {md_escape(say_money(sales, summary.currency))}"
 
 
 def _fallen(summary: WorthSummary) -> str:
