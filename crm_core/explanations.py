@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import isnan
@@ -26,6 +26,9 @@ WORDS = {
     "termination": "Gone",
 }
 """The owner's word of each stage."""
+
+SILENT = {**WORDS, "termination": "Silent"}
+"""The same where silence says little: who is quiet is not called gone."""
 
 ENDED_BY = {
     "client": "ended by the client",
@@ -61,8 +64,42 @@ class StageWord:
     definition: str
 
 
-def stage_words(parameters: Parameters) -> tuple[StageWord, ...]:
+def owner_words(*, doubt: bool = False) -> Mapping[str, str]:
+    """Return the owner's word of each stage.
+
+    Parameters
+    ----------
+    doubt : bool, default False
+        So many goodbyes were wrong that silence says little.
+
+    Examples
+    --------
+    >>> owner_words()["termination"], owner_words(doubt=True)["termination"]
+    ('Gone', 'Silent')
+    """
+    return SILENT if doubt else WORDS
+
+
+def guess_words(*, doubt: bool = False) -> str:
+    """Return how to call who is gone by silence alone.
+
+    Examples
+    --------
+    >>> guess_words(), guess_words(doubt=True)
+    ('probably gone', 'silent longer than usual')
+    """
+    return "silent longer than usual" if doubt else "probably gone"
+
+
+def stage_words(parameters: Parameters, *, doubt: bool = False) -> tuple[StageWord, ...]:
     """Return the five stages in order with their words and definition lines.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        In force: the lines name their numbers.
+    doubt : bool, default False
+        So many goodbyes were wrong that silence says little.
 
     Examples
     --------
@@ -89,7 +126,8 @@ def stage_words(parameters: Parameters) -> tuple[StageWord, ...]:
         f"{_span(parameters.t_commit)}, lately on time; we are their supplier.",
         "termination": f"silent {silence}, or somebody ended it.",
     }
-    return tuple(StageWord(stage, WORDS[stage], line) for stage, line in lines.items())
+    words = owner_words(doubt=doubt)
+    return tuple(StageWord(stage, words[stage], line) for stage, line in lines.items())
 
 
 def _number(value: int) -> str:
@@ -107,6 +145,7 @@ def explain(
     *,
     rows: IntArray | None = None,
     owner_words: bool = False,
+    doubt: bool = False,
 ) -> list[str]:
     """Return one sentence a client: stage, since, evidence, due days.
 
@@ -122,6 +161,8 @@ def explain(
         Positions of the clients wanted, in that order; all when missing.
     owner_words : bool, default False
         Begin with the owner's word ("Regular") instead of the textbook's ("Commitment").
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
 
     Returns
     -------
@@ -130,7 +171,7 @@ def explain(
         due days in the as-of day's year.
     """
     wanted = np.arange(ledger.n_clients) if rows is None else np.asarray(rows)
-    sentences = _Sentences(stages.as_of, parameters, owner_words)
+    sentences = _Sentences(stages.as_of, parameters, owner_words, doubt)
     return [sentences.of(case) for case in _cases(ledger, stages, wanted)]
 
 
@@ -183,9 +224,14 @@ def _cases(ledger: Ledger, stages: StageResult, rows: IntArray) -> Iterator[_Cas
 class _Sentences:
     """Puts cases into words; days are put into words once."""
 
-    def __init__(self, as_of: int, parameters: Parameters, owner_words: bool) -> None:
+    def __init__(
+        self, as_of: int, parameters: Parameters, in_owner_words: bool, doubt: bool
+    ) -> None:
         self.as_of, self.parameters = as_of, parameters
-        self.names = [WORDS[stage] if owner_words else stage.capitalize() for stage in STAGES]
+        words = owner_words(doubt=doubt)
+        self.names = [words[stage] if in_owner_words else stage.capitalize() for stage in STAGES]
+        self.guess = guess_words(doubt=doubt)
+        self.gone = self.guess if doubt else "gone"
         self.date = cache(self._date)
         self.due = cache(self._due)
 
@@ -207,7 +253,7 @@ class _Sentences:
             until = "" if case.override_until is None else f" until {self.due(case.override_until)}"
             return f"{head}, set by hand{until}; computed: {self._computed(case)}."
         if case.stage == TERMINATION and self._is_guess(case):
-            head += ", probably gone"
+            head += f", {self.guess}"
         return f"{head}: {'; '.join(self._evidence(case))}."
 
     def _computed(self, case: _Case) -> str:
@@ -277,8 +323,8 @@ class _Sentences:
     def _dues(self, case: _Case) -> str:
         late, gone = self.due(case.late_on), self.due(case.gone_on)
         if case.late:
-            return f"late since {late}, probably gone from {gone}"
-        return f"late from {late}, gone from {gone}"
+            return f"late since {late}, {self.guess} from {gone}"
+        return f"late from {late}, {self.gone} from {gone}"
 
     def _contract(self, case: _Case) -> list[str]:
         bought = [_count(case.all_purchases)] if case.all_purchases else []

@@ -9,7 +9,7 @@ from crm_core.charts.balance import balance_bars
 from crm_core.charts.curves import relationship_curve
 from crm_core.metrics.churn import Churn, churn
 from crm_core.metrics.late import pick_late
-from crm_core.sentences.relations import goodbye_sentence, late_sentence
+from crm_core.sentences.relations import declare_goodbyes, late_sentence
 from crm_core.ui import late_lists as lists
 from crm_core.ui import late_numbers as numbers
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
@@ -17,12 +17,10 @@ from crm_core.ui.definitions import number_columns
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
-from crm_core.ui.shell import page_header, picture, require_app
+from crm_core.ui.shell import GOODBYES, page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 
 require_app()
-
-TABS = ("Who is late", "The balance", "Gone", "Shrinking", "More")
 
 view = view_or_welcome()
 result: Churn = view.remember(
@@ -34,8 +32,11 @@ waiting = ~np.isin(result.late.client, snoozed_clients(view))
 late = pick_late(result.late, waiting)
 snoozed = pick_late(result.late, ~waiting)
 
-page_header("Late and gone", late_sentence(late, months, currency=view.currency), word="churn")
-at = dict(zip(TABS, st.tabs(TABS, key="late_tabs", on_change="rerun"), strict=True))
+sentence = late_sentence(late, months, currency=view.currency, doubt=view.doubt)
+page_header("Late and gone", sentence, word="churn")
+gone_word = view.stage_names["termination"]
+tabs = ("Who is late", "The balance", gone_word, "Shrinking", "More")
+at = dict(zip(tabs, st.tabs(tabs, key="late_tabs", on_change="rerun"), strict=True))
 
 if at["Who is late"].open:
     with at["Who is late"]:
@@ -74,12 +75,15 @@ if at["The balance"].open:
         )
         lists.draw_balance(view, months, points, money=unit == "Money")
 
-if at["Gone"].open:
-    with at["Gone"]:
-        st.markdown(goodbye_sentence(result.goodbyes))
+if at[gone_word].open:
+    with at[gone_word]:
+        st.markdown(declare_goodbyes(result.goodbyes))
+        st.page_link(GOODBYES, label="Which goodbye to believe", icon=":material/rule:")
         number_row(numbers.gone_numbers(view, result), key="gone")
         columns = lists.gone_columns(view, result.gone)
-        client_list(view, result.gone.client, columns, key="gone", title="Gone", file_name="gone")
+        client_list(
+            view, result.gone.client, columns, key="gone", title=gone_word, file_name="gone"
+        )
         if result.goodbyes is not None:
             back = result.goodbyes.came_back
             shared = (stage_column, last_purchase_column, trailing_column)

@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from crm_core.charts.bridge import bridge_chart
-from crm_core.sentences.answers import CAUSE_WORDS, bridge_sentence, regulars_sentence
+from crm_core.sentences.answers import bridge_sentence, cause_words, regulars_sentence
 from crm_core.ui.calls import call_list, to_call
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import say_name
+from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.lists import client_list
 from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers
 from crm_core.ui.paper import paper_button
@@ -33,6 +34,7 @@ from crm_core.ui.start import view_or_welcome
 require_app()
 view = view_or_welcome()
 late, bridge = to_call(view), bridge_of(view)
+words = cause_words(doubt=view.doubt)
 
 
 def draw_bridge() -> object | None:
@@ -42,14 +44,17 @@ def draw_bridge() -> object | None:
         return None
     if bridge.reason:
         st.caption("Thin: the twelve months before are not complete.")
-    figure = bridge_chart(bridge, view.currency)
+    figure = bridge_chart(bridge, view.currency, doubt=view.doubt)
     alt = "Sales of the 12 months before, changes by cause, and sales of the last 12 months"
     return first_customdata(
         picture(figure, key="bridge", alt=alt, clickable=True, numbers=BRIDGE_NUMBERS)
     )
 
 
-sentence = [bridge_sentence(bridge, view.currency), regulars_sentence(view.stages, view.trailing)]
+sentence = [
+    bridge_sentence(bridge, view.currency, doubt=view.doubt),
+    regulars_sentence(view.stages, view.trailing),
+]
 if len(late):
     sentence.append(f"Call {say_name(view.name(int(late.client[0])))} first.")
 page_header("Overview", " ".join(filter(None, sentence)))
@@ -64,13 +69,13 @@ with right:
     paper_button(view)
 
 if bridge.status != "not computable":
-    causes = {
-        c: CAUSE_WORDS[c] for c in CAUSE_WORDS if c != "without client" and len(bridge.clients(c))
-    }
+    causes = {c: words[c] for c in words if c != "without client" and len(bridge.clients(c))}
     first = next(iter(causes), None)
     cause = choose("The clients behind", causes, key="cause", clicked=clicked, default=first)
     if cause:
         behind = bridge.clients(cause)
+        if cause == "gone":
+            draw_goodbye_line(view)
         change = bridge.change[behind]
         year_before = np.asarray(view.trailing[behind] - change)
         columns = [
@@ -81,5 +86,5 @@ if bridge.status != "not computable":
             share_column(view, behind),
             last_purchase_column(view, behind),
         ]
-        client_list(view, behind, columns, key="behind", title=CAUSE_WORDS[cause], file_name=cause)
+        client_list(view, behind, columns, key="behind", title=words[cause], file_name=cause)
 definition_drawer(overview_numbers(view, bridge, late), key="overview_meaning")

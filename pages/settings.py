@@ -43,7 +43,7 @@ else:
     name, value = change
     moves = try_change(view, name, value)
     if moves is not None:
-        draw_effect(moves)
+        draw_effect(moves, view.stage_names)
         st.button(
             "Save this change",
             type="primary",

@@ -11,6 +11,7 @@ from crm_core.sentences.answers import stages_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day
+from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.lists import client_list
 from crm_core.ui.shared_columns import (
     last_purchase_column,
@@ -21,7 +22,13 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.stage_groups import clients_of, compare_day, groups_of, stage_table
+from crm_core.ui.stage_groups import (
+    clients_of,
+    compare_day,
+    groups_of,
+    lists_gone,
+    stage_table,
+)
 from crm_core.ui.stage_numbers import (
     COLUMN_NUMBERS,
     FLOW_NUMBERS,
@@ -50,16 +57,16 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Where they stand")
     sales = stage_sales(stages, view.trailing)
-    columns_chart = stage_columns(stages.counts(), sales, view.currency)
+    columns_chart = stage_columns(stages.counts(), sales, view.currency, view.stage_names)
     alt = "Clients and sales of the last 12 months by stage"
     bars = picture(columns_chart, key="columns", alt=alt, clickable=True, numbers=COLUMN_NUMBERS)
     at_stage = first_customdata(bars)
-    words = stage_words(view.values)
+    words = stage_words(view.values, doubt=view.doubt)
     st.caption("  \n".join(f"**{w.word}** ({w.stage}): {w.definition}" for w in words))
 with right:
     st.subheader("Who moved")
     if started:
-        flows = flow_chart(moves, format_day(since), format_day(view.as_of))
+        flows = flow_chart(moves, format_day(since), format_day(view.as_of), view.stage_names)
         alt = "Clients by stage on both days and the flows between them"
         bands = picture(flows, key="flows", alt=alt, clickable=True, numbers=FLOW_NUMBERS)
         at_flow = first_customdata(bands)
@@ -67,7 +74,7 @@ with right:
         at_flow = None
         quiet_reason(f"Nobody was known on {format_day(since)}: there are no moves to show.")
 
-groups = groups_of(stages, moves if started else None)
+groups = groups_of(stages, moves if started else None, view.stage_names)
 kind = choose(
     "List",
     groups.choices,
@@ -78,6 +85,8 @@ kind = choose(
 )
 if kind:
     listed = clients_of(view, moves, kind)
+    if lists_gone(kind):
+        draw_goodbye_line(view)
     columns = [stage_column(view, listed), share_column(view, listed), since_column(view, listed)]
     if kind not in groups.stages:
         columns.insert(0, stage_column(view, listed, day=since, title="Before"))

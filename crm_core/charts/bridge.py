@@ -8,10 +8,12 @@ from crm_core.charts.template import BAD, BLUE, FAINT, GOOD, LIGHT_BLUE, new_fig
 from crm_core.formatting import format_money
 from crm_core.metrics.bridge import SalesBridge
 from crm_core.money import UNIT
-from crm_core.sentences.answers import CAUSE_WORDS
+from crm_core.sentences.answers import cause_words
 
 
-def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
+def bridge_chart(
+    bridge: SalesBridge, currency: str | None = None, *, doubt: bool = False
+) -> go.Figure:
     """Return the bridge from the twelve months before to the last twelve.
 
     Parameters
@@ -20,6 +22,8 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
         With two windows to compare.
     currency : str, optional
         For the hover texts.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
 
     Returns
     -------
@@ -27,12 +31,13 @@ def bridge_chart(bridge: SalesBridge, currency: str | None = None) -> go.Figure:
         One bar a cause that changed something; ``customdata`` holds the cause,
         and is empty for the two totals.
     """
+    words = cause_words(doubt=doubt)
     changes = {cause: amount for cause, amount in bridge.amounts().items() if amount}
     starts, level = [], bridge.before
     for amount in changes.values():
         starts.append(level)
         level += amount
-    names = ["12 months before", *(CAUSE_WORDS[cause] for cause in changes), "Last 12 months"]
+    names = ["12 months before", *(words[cause] for cause in changes), "Last 12 months"]
     lengths = [bridge.before, *changes.values(), bridge.recent]
     texts = [
         format_money(bridge.before),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,10 @@ MARKS_AT = (0.25, 0.33, 0.41, 0.59, 0.67)
 
 
 def stage_columns(
-    counts: dict[str, int], sales: IntArray, currency: str | None = None
+    counts: dict[str, int],
+    sales: IntArray,
+    currency: str | None = None,
+    named: Mapping[str, str] = WORDS,
 ) -> go.Figure:
     """Return the five stages as columns: share of clients beside share of sales.
 
@@ -47,6 +50,8 @@ def stage_columns(
         Trailing sales by stage code, ten-thousandths.
     currency : str, optional
         For the hover texts.
+    named : mapping of str to str
+        The owner's word of each stage.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def stage_columns(
     """
     figure = new_figure(height=320, legend=True)
     known, total = max(sum(counts.values()), 1), max(int(np.maximum(sales, 0).sum()), 1)
-    words = [WORDS[name] for name in FIVE]
+    words = [named[name] for name in FIVE]
     for label, values, texts, opacity in (
         (
             "Clients",
@@ -121,7 +126,9 @@ def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.F
     return figure
 
 
-def flow_chart(moves: StageMoves, before: str, after: str) -> go.Figure:
+def flow_chart(
+    moves: StageMoves, before: str, after: str, named: Mapping[str, str] = WORDS
+) -> go.Figure:
     """Return the flows between the stages of two days; each has a mark to click.
 
     Parameters
@@ -130,6 +137,8 @@ def flow_chart(moves: StageMoves, before: str, after: str) -> go.Figure:
         The two days.
     before, after : str
         Names of the days, for the headings.
+    named : mapping of str to str
+        The owner's word of each stage.
 
     Returns
     -------
@@ -145,14 +154,15 @@ def flow_chart(moves: StageMoves, before: str, after: str) -> go.Figure:
     left = _places(matrix.sum(axis=1), codes, total)
     right = _places(matrix.sum(axis=0), codes, total)
     marks = _draw_flows(figure, matrix, left, right)
-    _draw_marks(figure, marks)
+    _draw_marks(figure, marks, named)
     shapes, notes = [], []
     for side, sizes, places in ((0.0, matrix.sum(axis=1), left), (1.0, matrix.sum(axis=0), right)):
         for code in codes:
             if sizes[code]:
                 height = int(sizes[code]) / total
                 shapes.append(_node(code, side, places[code], height))
-                notes.append(_node_note(code, side, places[code] - height / 2, int(sizes[code])))
+                middle, word = places[code] - height / 2, named[STAGES[code]]
+                notes.append(_node_note(word, side, middle, int(sizes[code])))
     notes += [_heading(0.0, before), _heading(1.0, after)]
     # At once: plotly checks all of them again with every single one added.
     figure.update_layout(shapes=shapes, annotations=notes)
@@ -220,9 +230,13 @@ def _draw_band(figure: go.Figure, start: float, end: float, width: float, colour
     )
 
 
-def _draw_marks(figure: go.Figure, marks: list[tuple[float, float, int, int, int]]) -> None:
+def _draw_marks(
+    figure: go.Figure,
+    marks: list[tuple[float, float, int, int, int]],
+    named: Mapping[str, str],
+) -> None:
     names = [
-        f"{WORDS[STAGES[before]]} → {WORDS[STAGES[after]]}: {plural(count, 'client')}"
+        f"{named[STAGES[before]]} → {named[STAGES[after]]}: {plural(count, 'client')}"
         for _, _, before, after, count in marks
     ]
     figure.add_scatter(
@@ -251,8 +265,7 @@ def _node(code: int, side: float, top: float, height: float) -> dict[str, Any]:
     }
 
 
-def _node_note(code: int, side: float, middle: float, count: int) -> dict[str, Any]:
-    word = WORDS[STAGES[code]]
+def _node_note(word: str, side: float, middle: float, count: int) -> dict[str, Any]:
     return {
         "x": side + (0.02 if side == 0 else -0.02),
         "y": middle,

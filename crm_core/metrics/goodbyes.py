@@ -11,7 +11,7 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, history_at
 from crm_core.metrics.history_parts import join_positions, measure_with_history
 from crm_core.metrics.parameters import PERSONAL, Parameters
-from crm_core.metrics.rates import Rate
+from crm_core.metrics.rates import THIN_DENOMINATOR, Rate
 from crm_core.metrics.spells import gone_days
 from crm_core.metrics.standings import last_rows
 from crm_core.metrics.survival import Survival, add_histograms, kaplan_meier
@@ -19,6 +19,9 @@ from crm_core.tables import BoolArray, IntArray
 
 FIXED_RULES = ("fixed:60", "fixed:90", "fixed:180")
 """The windows shown beside the personal rule."""
+
+MOST_WRONG = 1 / 3
+"""Share of wrong goodbyes above which silence says little."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class FalseGoodbyes:
     def rate(self) -> Rate:
         """Those who came back among those given up."""
         return Rate(len(self.came_back), len(self.gone))
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether more than one goodbye in three was wrong, of 30 or more: silence says little."""
+        share = self.rate.value
+        return len(self.gone) >= THIN_DENOMINATOR and share is not None and share > MOST_WRONG
 
 
 def false_goodbyes(

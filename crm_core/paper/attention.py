@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.explanations import WORDS
+from crm_core.explanations import guess_words, owner_words
 from crm_core.formatting import format_count, format_day, format_money, format_share, plural
 from crm_core.metrics.dependency import (
     Dependency,
@@ -14,6 +14,7 @@ from crm_core.metrics.late import SOON_DAYS, LateList, pick_late
 from crm_core.paper.markup import Html
 from crm_core.paper.material import Material
 from crm_core.paper.tables import FIRST, Column, listing
+from crm_core.sentences.relations import declare_goodbyes
 from crm_core.tables import STAGES, DayArray, IntArray
 
 LEVELS = {
@@ -59,12 +60,14 @@ def _to_call(m: Material) -> Html:
 
 def _going(m: Material) -> Html:
     soon = pick_late(m.late, m.late.soon)
+    limit = "their limit" if m.doubt else guess_words()
     return listing(
-        "Probably gone this week",
+        "Past their limit this week" if m.doubt else "Probably gone this week",
         _late_columns(m, soon),
         total=len(soon),
-        empty=f"None of the late clients reaches probably gone within {SOON_DAYS} days.",
-        about=f"Late clients whose day comes within {SOON_DAYS} days: the last chance to call.",
+        empty=f"None of the late clients reaches {limit} within {SOON_DAYS} days.",
+        about=f"Late clients whose day comes within {SOON_DAYS} days: the last chance to call. "
+        + declare_goodbyes(m.churn.goodbyes).replace("**", ""),
     )
 
 
@@ -74,7 +77,7 @@ def _late_columns(m: Material, late: LateList) -> list[Column]:
         _money("At stake", late.sales),
         _days("Last purchase", late.last_purchase),
         _days("Late since", late.late_on),
-        _days("Probably gone from", late.gone_on),
+        _days("Past their limit from" if m.doubt else "Probably gone from", late.gone_on),
     ]
 
 
@@ -177,4 +180,5 @@ def _counts(counts: IntArray | DayArray) -> list[str]:
 
 
 def _stage_words(m: Material, clients: IntArray) -> list[str]:
-    return [WORDS[STAGES[code]] for code in m.stages.stage[clients[:FIRST]].tolist()]
+    words = owner_words(doubt=m.doubt)
+    return [words[STAGES[code]] for code in m.stages.stage[clients[:FIRST]].tolist()]

@@ -6,17 +6,17 @@ all show the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from crm_core.explanations import WORDS
+from crm_core.explanations import owner_words
 from crm_core.formatting import format_count, format_money, format_share, plural
 from crm_core.metrics.bridge import SalesBridge
 from crm_core.metrics.pareto import ParetoResult
 from crm_core.paper.markup import Html, join
 from crm_core.paper.shapes import bar, drawing, label, legend, line, words
-from crm_core.sentences.answers import CAUSE_WORDS
+from crm_core.sentences.answers import cause_words
 from crm_core.tables import STAGES, IntArray
 
 NAMED = 10
@@ -38,7 +38,7 @@ STAGE_LOOKS = {
 }
 
 
-def bridge_picture(bridge: SalesBridge, currency: str | None) -> Html:
+def bridge_picture(bridge: SalesBridge, currency: str | None, *, doubt: bool = False) -> Html:
     """Return the way from the sales of the twelve months before to those of the last twelve.
 
     Parameters
@@ -47,13 +47,15 @@ def bridge_picture(bridge: SalesBridge, currency: str | None) -> Html:
         With two windows to compare.
     currency : str or None
         For the description.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
 
     Notes
     -----
     The scale is cut at the left where both totals are large, so that the changes
     between them show.
     """
-    rows = list(_bridge_rows(bridge))
+    rows = list(_bridge_rows(bridge, cause_words(doubt=doubt)))
     levels = [edge for _, start, end, _ in rows[1:-1] for edge in (start, end)]
     levels += [bridge.before, bridge.recent]
     low, high = min(levels), max(levels)
@@ -90,13 +92,15 @@ def bridge_picture(bridge: SalesBridge, currency: str | None) -> Html:
     return drawing("bridge", "Why sales changed", f"{told}. {changes}", len(rows) * ROW, *parts)
 
 
-def _bridge_rows(bridge: SalesBridge) -> Iterator[tuple[str, int, int, str]]:
+def _bridge_rows(
+    bridge: SalesBridge, causes: Mapping[str, str]
+) -> Iterator[tuple[str, int, int, str]]:
     """Yield name, start, end and colour of each bar, ten-thousandths."""
     yield "The year before", 0, bridge.before, "light"
     level = bridge.before
     for cause, amount in bridge.amounts().items():
         if amount:
-            yield CAUSE_WORDS[cause], level, level + amount, "green" if amount > 0 else "pink"
+            yield causes[cause], level, level + amount, "green" if amount > 0 else "pink"
             level += amount
     yield "Last 12 months", 0, bridge.recent, "blue"
 
@@ -159,7 +163,9 @@ def _client_look(result: ParetoResult, rank: int) -> str:
     return "blue" if rank < result.classes[0] else "light"
 
 
-def stage_picture(counts: dict[str, int], sales: IntArray, currency: str | None) -> Html:
+def stage_picture(
+    counts: dict[str, int], sales: IntArray, currency: str | None, *, doubt: bool = False
+) -> Html:
     """Return the five stages: their share of clients above their share of sales.
 
     Parameters
@@ -170,7 +176,10 @@ def stage_picture(counts: dict[str, int], sales: IntArray, currency: str | None)
         Sales of the last twelve months by stage code, ten-thousandths.
     currency : str or None
         Set behind the money.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
     """
+    named = owner_words(doubt=doubt)
     known = max(sum(counts.values()), 1)
     money = [max(int(amount), 0) for amount in sales]
     total = max(sum(money), 1)
@@ -183,13 +192,13 @@ def stage_picture(counts: dict[str, int], sales: IntArray, currency: str | None)
         people = f"{plural(n, 'client')}, {format_share(n / known)}"
         brought = f"{format_money(int(sales[row + 1]), currency)}, {format_share(own / total)}"
         parts += [
-            label(0, 27, y + 22, WORDS[stage], "strong"),
+            label(0, 27, y + 22, named[stage], "strong"),
             bar(28, y + 3, scale * n / known, 14, "grey"),
             bar(28, y + 19, scale * own / total, 14, STAGE_LOOKS[stage]),
             words(100, y + 14, people, anchor="end"),
             words(100, y + 30, brought, anchor="end"),
         ]
-        told.append(f"{WORDS[stage]}: {people}; {brought}")
+        told.append(f"{named[stage]}: {people}; {brought}")
     height = 44 * int(np.size(STAGES) - 1) - 6
     return join(
         [

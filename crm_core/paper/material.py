@@ -125,6 +125,11 @@ class Material:
         """Who comes back."""
         return self.report.returning
 
+    @property
+    def doubt(self) -> bool:
+        """Whether so many goodbyes were wrong that silence says little."""
+        return self.churn.goodbyes is not None and self.churn.goodbyes.in_doubt
+
     def name(self, position: int) -> str:
         """Return the name of a client, as it was typed."""
         return str(self.ledger.clients.name[int(position)].as_py())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crm_core.definitions import define
+from crm_core.explanations import guess_words
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -151,7 +152,7 @@ def _regulars(m: Material) -> Number:
 def _late(m: Material) -> Iterator[Number]:
     late = m.late
     away = f"; {format_count(m.n_snoozed)} more put off" if m.n_snoozed else ""
-    soon = f"{format_count(late.n_soon)} probably gone within a week"
+    soon = f"{format_count(late.n_soon)} {guess_words(doubt=m.doubt)} within a week"
     yield Number("churn.late", format_count(len(late)), f"{soon}{away}")
     yield Number(
         "churn.at_stake",

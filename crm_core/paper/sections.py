@@ -45,7 +45,7 @@ DRAWN = (
 def headlines(m: Material) -> list[tuple[str, str]]:
     """Return the answer of each page as a title and a sentence of Markdown."""
     overview = [
-        bridge_sentence(m.churn.bridge, m.currency),
+        bridge_sentence(m.churn.bridge, m.currency, doubt=m.doubt),
         regulars_sentence(m.stages, m.churn.sales),
     ]
     if len(m.late):
@@ -57,9 +57,13 @@ def headlines(m: Material) -> list[tuple[str, str]]:
         ("Overview", " ".join(filter(None, overview))),
         ("Who carries us", pareto_sentence(result, largest, unnamed=result.without_client != 0)),
         ("Stages", stages_sentence(m.stages, m.moves, large, since=m.since)),
-        ("Late and gone", late_sentence(m.late, m.churn.months, currency=m.currency)),
+        ("Late and gone", _late(m)),
         ("Coming back", returning_sentence(m.returning)),
     ]
+
+
+def _late(m: Material) -> str:
+    return late_sentence(m.late, m.churn.months, currency=m.currency, doubt=m.doubt)
 
 
 def headline_list(m: Material) -> Html:
@@ -82,7 +86,7 @@ def bridge_section(m: Material) -> Html:
             f"{format_day(bridge.middle + 1)} to {format_day(bridge.as_of)}; the scale is cut at "
             "the left where the totals are large."
         )
-        why = figure(bridge_picture(bridge, m.currency), f"{thin}{windows}")
+        why = figure(bridge_picture(bridge, m.currency, doubt=m.doubt), f"{thin}{windows}")
     if len(months.calendar):
         note = "Net sales of clients, refunds taken off in their own month."
         picture = figure(sales_picture(months), note + running_note(m))
@@ -126,7 +130,8 @@ def stages_section(m: Material) -> Html:
     return section(
         "Where they stand",
         figure(
-            stage_picture(counts, sales, m.currency), moved or "No earlier day to compare with."
+            stage_picture(counts, sales, m.currency, doubt=m.doubt),
+            moved or "No earlier day to compare with.",
         ),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from crm_core.explanations import guess_words
 from crm_core.formatting import (
     format_count,
     format_day,
@@ -31,8 +32,30 @@ CAUSE_WORDS = {
 """Why a client's sales changed, by cause."""
 
 
-def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:
-    """Say how sales stand against last year, and why."""
+def cause_words(*, doubt: bool = False) -> Mapping[str, str]:
+    """Return the words of the causes; ``doubt`` speaks of silence, not of gone.
+
+    Examples
+    --------
+    >>> cause_words(doubt=True)["gone"]
+    'Silent'
+    """
+    return {**CAUSE_WORDS, "gone": "Silent"} if doubt else CAUSE_WORDS
+
+
+def bridge_sentence(bridge: SalesBridge, currency: str | None, *, doubt: bool = False) -> str:
+    """Say how sales stand against last year, and why.
+
+    Parameters
+    ----------
+    bridge : SalesBridge
+        Of any status.
+    currency : str or None
+        Set behind the money.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
+    """
+    words = cause_words(doubt=doubt)
     if bridge.status == "not computable":
         if bridge.first_day is None:
             return "There are no sales up to this day."
@@ -52,7 +75,7 @@ def bridge_sentence(bridge: SalesBridge, currency: str | None) -> str:
         same = format_money(bridge.recent, currency)
         return f"Sales of the last 12 months equal those of the year before: {same}."
     causes = [
-        f"{CAUSE_WORDS[cause].lower()} {format_money(amount, signed=True)}"
+        f"{words[cause].lower()} {format_money(amount, signed=True)}"
         for cause, amount in bridge.amounts().items()
         if amount
     ]
@@ -137,13 +160,19 @@ def _large_words(large: int, down: int) -> str:
 
 
 def call_reason(
-    *, late_on: int, gone_on: int, usual_gap: float, sales: int, currency: str | None
+    *,
+    late_on: int,
+    gone_on: int,
+    usual_gap: float,
+    sales: int,
+    currency: str | None,
+    doubt: bool = False,
 ) -> str:
     """Say why to call a client now: since when late, until when in time, and what is at stake."""
     rhythm = f"usually every {usual_gap:.0f} days; " if usual_gap == usual_gap else ""  # noqa: PLR0124
     return md_escape(
         f"{format_money(sales, currency)} in the last 12 months, {rhythm}"
-        f"late since {format_day(late_on)}, probably gone from {format_day(gone_on)}"
+        f"late since {format_day(late_on)}, {guess_words(doubt=doubt)} from {format_day(gone_on)}"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_core.explanations import WORDS
+from crm_core.explanations import guess_words, owner_words
 from crm_core.formatting import (
     format_count,
     format_day,
@@ -27,9 +27,6 @@ from crm_core.metrics.returning import Returning
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import NEVER, STAGES, to_date
 
-MOST_WRONG = 1 / 3
-"""Share of wrong goodbyes above which silence says little."""
-
 SPANS: Mapping[int, str] = {
     30: "30 days",
     60: "60 days",
@@ -39,7 +36,9 @@ SPANS: Mapping[int, str] = {
 }
 
 
-def late_sentence(late: LateList, months: ChurnMonths, *, currency: str | None = None) -> str:
+def late_sentence(
+    late: LateList, months: ChurnMonths, *, currency: str | None = None, doubt: bool = False
+) -> str:
     """Say who is late, who goes soon, and how the last whole month went.
 
     Parameters
@@ -50,6 +49,8 @@ def late_sentence(late: LateList, months: ChurnMonths, *, currency: str | None =
         The balance.
     currency : str, optional
         Set behind the money.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
     """
     if not len(late):
         return f"Nobody is late. {month_sentence(months)}".strip()
@@ -58,7 +59,8 @@ def late_sentence(late: LateList, months: ChurnMonths, *, currency: str | None =
     opening = f"**{plural(len(late), 'client')}** worth **{money}** a year {are} late"
     reach = "reaches" if late.n_soon == 1 else "reach"
     soon = format_count(late.n_soon) if late.n_soon else "none of them"
-    return f"{opening}; {soon} {reach} probably gone this week. {month_sentence(months)}".strip()
+    to = "their limit" if doubt else guess_words()
+    return f"{opening}; {soon} {reach} {to} this week. {month_sentence(months)}".strip()
 
 
 def month_sentence(months: ChurnMonths) -> str:
@@ -115,11 +117,19 @@ def goodbye_sentence(goodbyes: FalseGoodbyes | None) -> str:
 def doubt_sentence(goodbyes: FalseGoodbyes | None) -> str:
     """Say that silence tells little where more than a third of the goodbyes were wrong.
 
-    Nothing where fewer were, or where the share is withheld.
+    Nothing where fewer were, or where the share is thin.
     """
-    if goodbyes is None or goodbyes.rate.value is None or goodbyes.rate.value <= MOST_WRONG:
+    if goodbyes is None or not goodbyes.in_doubt:
         return ""
     return "That is more than one in three: silence says little here, so read “gone” as late."
+
+
+def declare_goodbyes(goodbyes: FalseGoodbyes | None) -> str:
+    """Say beside a list of the gone how often a goodbye was wrong, doubt first."""
+    doubt = doubt_sentence(goodbyes).replace("That is more than one in three: silence", "Silence")
+    if not doubt:
+        return goodbye_sentence(goodbyes)
+    return f"**{doubt}** {goodbye_sentence(goodbyes)}"
 
 
 def returning_sentence(result: Returning) -> str:
@@ -170,7 +180,12 @@ class ClientFacts:
 
 
 def client_sentence(
-    facts: ClientFacts, stages: StageResult, client: int, *, currency: str | None = None
+    facts: ClientFacts,
+    stages: StageResult,
+    client: int,
+    *,
+    currency: str | None = None,
+    doubt: bool = False,
 ) -> str:
     """Say where one client stands: stage, rhythm, last purchase, due day and share.
 
@@ -184,14 +199,18 @@ def client_sentence(
         Position in the client table of ``stages``.
     currency : str, optional
         Set behind the money.
+    doubt : bool, default False
+        Speak of silence, not of gone: so many goodbyes were wrong.
     """
     if STAGES[stages.stage[client]] == "none":
         return f"{say_name(facts.name)} is not known yet on {format_day(stages.as_of)}."
-    words = [f"{_stage_words(stages, client)}: {_rhythm_words(facts, stages, client, currency)}"]
+    words = [
+        f"{_stage_words(stages, client, doubt)}: {_rhythm_words(facts, stages, client, currency)}"
+    ]
     last = int(stages.last_purchase[client])
     if last != NEVER:
         words.append(f"last on {format_day(last)}")
-    words.append(_due_words(stages, client, facts.ended_by))
+    words.append(_due_words(stages, client, facts.ended_by, doubt))
     if facts.share > 0:
         words.append(f"**{format_share(facts.share)}** of your sales")
     return f"{say_name(facts.name)}, {'; '.join(filter(None, words))}."
@@ -210,26 +229,27 @@ def _rhythm_words(
     return words
 
 
-def _stage_words(stages: StageResult, client: int) -> str:
+def _stage_words(stages: StageResult, client: int, doubt: bool) -> str:
     """Return the stage in the owner's word and since when: a year where it is long ago."""
     stage, since = STAGES[stages.stage[client]], int(stages.since[client])
-    word = WORDS[stage]
+    word = owner_words(doubt=doubt)[stage]
     if stages.never_bought[client]:
         word = "Asked, never bought, given up"
     elif stage == "termination" and stages.ending[client] < 0 and not stages.overridden[client]:
-        word = "Probably gone"
+        word = guess_words(doubt=doubt)
     long_ago = stages.as_of - since > 365 and stage == "commitment"
     when = str(to_date(since).year) if long_ago else format_day(since)
     return f"**{word[0].lower()}{word[1:]}** since {when}"
 
 
-def _due_words(stages: StageResult, client: int, ended_by: str) -> str:
+def _due_words(stages: StageResult, client: int, ended_by: str, doubt: bool) -> str:
     """Return the due day that matters most now."""
     if ended_by:
         return f"ended by {ended_by}"
     late_on, gone_on = int(stages.late_on[client]), int(stages.gone_on[client])
     if stages.late[client]:
-        return f"**late since {format_day(late_on)}**, probably gone from {format_day(gone_on)}"
+        late, gone = format_day(late_on), format_day(gone_on)
+        return f"**late since {late}**, {guess_words(doubt=doubt)} from {gone}"
     if STAGES[stages.stage[client]] == "termination" or late_on == NEVER:
         return ""
     return f"late from {format_day(late_on)}"

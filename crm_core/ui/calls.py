@@ -46,6 +46,7 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
                     usual_gap=float(view.stages.usual_gap_days[position]),
                     sales=int(late.sales[row]),
                     currency=view.currency,
+                    doubt=view.doubt,
                 )
             )
     more = len(late) - most

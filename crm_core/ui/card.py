@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from crm_core.charts.timeline import Mark
-from crm_core.explanations import WORDS, explain
+from crm_core.explanations import explain
 from crm_core.formatting import (
     format_count,
     format_day,
@@ -156,7 +156,7 @@ def draw_labels(view: View, position: int) -> None:
     stage = STAGES[view.stages.stage[position]]
     code = int(view.pareto.class_codes()[position])
     with st.container(horizontal=True):
-        st.badge(WORDS[stage], color=STAGE_BADGES.get(stage, "gray"))  # type: ignore[arg-type]
+        st.badge(view.stage_names[stage], color=STAGE_BADGES.get(stage, "gray"))  # type: ignore[arg-type]
         if code >= 0:
             share = format_share(float(view.pareto.shares()[position]))
             st.badge(f"Class {CLASS_WORDS[code]}: {share}", color="gray")
@@ -195,15 +195,20 @@ def _contract_kind(row: Any) -> str:
 def draw_stage(view: View, position: int) -> None:
     """Draw why the client stands where it stands, and the way it came."""
     sentence = explain(
-        view.ledger, view.stages, view.values, rows=np.array([position]), owner_words=True
+        view.ledger,
+        view.stages,
+        view.values,
+        rows=np.array([position]),
+        owner_words=True,
+        doubt=view.doubt,
     )[0]
     st.markdown(md_escape(sentence))
     if view.stages.overridden[position]:
-        computed = WORDS[STAGES[view.stages.computed[position]]]
+        computed = view.stage_names[STAGES[view.stages.computed[position]]]
         st.caption(f"Set by hand; the sales alone say: {computed}.")
     runs = stage_runs(view.ledger, view.values, position, view.as_of)
     if len(runs):
-        words = [WORDS[STAGES[code]] for code in runs.stage.tolist()]
+        words = [view.stage_names[STAGES[code]] for code in runs.stage.tolist()]
         ends = [format_day(int(end)) for end in runs.end.tolist()]
         table = {
             "Stage": words[::-1],

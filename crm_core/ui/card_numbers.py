@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from crm_core.explanations import WORDS
+from crm_core.explanations import guess_words
 from crm_core.formatting import DASH, format_day, format_money, format_share, plural
 from crm_core.metrics.client_sales import DailySales, YearAgainstLast
 from crm_core.metrics.months import months_before
@@ -65,7 +65,11 @@ def client_numbers(card: Card) -> list[Shown]:
     view, stages = card.view, card.view.stages
     gap, n = float(stages.usual_gap_days[card.position]), int(stages.all_purchases[card.position])
     gone_on = int(stages.gone_on[card.position])
-    due = f"probably gone from {format_day(gone_on)}" if gone_on != NEVER else "no purchase yet"
+    due = (
+        f"{guess_words(doubt=view.doubt)} from {format_day(gone_on)}"
+        if gone_on != NEVER
+        else "no purchase yet"
+    )
     return [
         _share(card),
         Shown(
@@ -146,7 +150,7 @@ def _due(alone: View) -> str:
 
 
 def _stage(alone: View) -> str:
-    return WORDS[STAGES[alone.stages.stage[0]]]
+    return alone.stage_names[STAGES[alone.stages.stage[0]]]
 
 
 def card_beside(card: Card, years: YearAgainstLast, products: ClientProducts) -> list[Shown]:
@@ -169,7 +173,7 @@ def card_beside(card: Card, years: YearAgainstLast, products: ClientProducts) ->
     return [
         Shown(
             "client.stage",
-            WORDS[STAGES[stages.stage[card.position]]],
+            view.stage_names[STAGES[stages.stage[card.position]]],
             f"{purchases}; in this stage since {since}",
             card.at_settings()["client.stage"],
         ),

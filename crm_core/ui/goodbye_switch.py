@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.errors import CrmError
-from crm_core.explanations import WORDS
 from crm_core.formatting import format_count, format_day, format_money, md_escape, plural
 from crm_core.metrics.backtest.adopting import rule_settings
 from crm_core.metrics.backtest.candidates import Candidate
@@ -26,7 +26,7 @@ from crm_core.records.engine import writing
 from crm_core.sentences.goodbyes import name_rule
 from crm_core.tables import STAGES, IntArray, to_date
 from crm_core.ui.choice import choose
-from crm_core.ui.definitions import Shown, definition_drawer, number_columns
+from crm_core.ui.definitions import Others, Shown, definition_drawer, number_columns
 from crm_core.ui.goodbyes import BEST, DEFAULT, in_force
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.setting_words import BY_NAME, OTHER_WORDS, say_setting
@@ -68,16 +68,16 @@ class Effect:
 def effect_of(view: View, values: Parameters) -> Effect:
     """Return what other settings would move, of all clients, computed once."""
     whole = view.whole
-
-    def count() -> Effect:
-        history = purchase_history(whole.ledger, values)
-        after = assign_stages(whole.ledger, values, whole.as_of, history=history)
-        moves = moves_between(whole.stages, after, sales=whole.trailing)
-        both = [_by_stage(stages, whole.trailing) for stages in (whole.stages, after)]
-        return Effect(moves, *(np.array(rows) for rows in zip(*both, strict=True)))
-
     with st.spinner("Counting who would move …"):
-        return whole.remember("try_rule", count, repr(values))
+        return whole.remember("try_rule", partial(_count, whole, values), repr(values))
+
+
+def _count(whole: View, values: Parameters) -> Effect:
+    history = purchase_history(whole.ledger, values)
+    after = assign_stages(whole.ledger, values, whole.as_of, history=history)
+    moves = moves_between(whole.stages, after, sales=whole.trailing)
+    both = [_by_stage(stages, whole.trailing) for stages in (whole.stages, after)]
+    return Effect(moves, *(np.array(rows) for rows in zip(*both, strict=True)))
 
 
 def _by_stage(stages: StageResult, trailing: IntArray) -> tuple[IntArray, IntArray]:
@@ -134,7 +134,7 @@ def draw_switch(
     if values == view.values:
         st.caption(f"This rule is in force{_since(view)}. {said_settings(values, settings)}")
     else:
-        _draw_effect(view, rule, settings, values)
+        _draw_effect(view, found, marks, rule, settings)
     if in_force(view) != DEFAULT and rule != DEFAULT:
         st.button("Back to the default rule", on_click=_pick_default, key="default_rule")
 
@@ -178,23 +178,30 @@ def said_settings(values: Parameters, settings: Mapping[str, Any]) -> str:
 
 
 def _draw_effect(
-    view: View, rule: Candidate, settings: Mapping[str, Any], values: Parameters
+    view: View,
+    found: Backtest,
+    marks: Mapping[Candidate, str],
+    rule: Candidate,
+    settings: Mapping[str, Any],
 ) -> None:
+    values = replace(view.values, **settings)
     effect = effect_of(view, values)
     moves = effect.moves
     up, down = int(moves.up.sum()), int(moves.down.sum())
     moved = moves.clients(moves.up | moves.down)
+    gone = view.stage_names["termination"]
     money = format_money(int(view.whole.trailing[moved].sum()), view.currency)
     st.markdown(
         f"**{plural(up + down, 'client')} would move**, {format_count(up)} up and "
         f"{format_count(down)} down; they brought {md_escape(money)} in the last 12 months. "
-        f"Gone: {_now_then(effect.gone)}; late: {_now_then(effect.late)}."
+        f"{gone}: {_now_then(effect.gone)}; late: {_now_then(effect.late)}."
         if up + down
         else f"**Nobody would move.** Late: {_now_then(effect.late)}."
     )
     st.caption(said_settings(values, settings))
-    _draw_stages(effect)
-    definition_drawer(_shown_effect(effect), key="switch_meaning")
+    _draw_stages(effect, view.stage_names)
+    others = partial(_other_effects, view, found, marks)
+    definition_drawer([_shown_effect(effect, others)], key="switch_meaning")
     st.button(
         f"Save: {name_rule(rule)}",
         type="primary",
@@ -206,7 +213,7 @@ def _draw_effect(
     whole = view.whole
     columns = [
         stage_column(whole, moved),
-        _stage_then(moves, moved),
+        _stage_then(view.stage_names, moves, moved),
         share_column(whole, moved),
         trailing_column(whole, moved),
     ]
@@ -215,8 +222,8 @@ def _draw_effect(
     )
 
 
-def _stage_then(moves: StageMoves, moved: IntArray) -> Column:
-    labels = tuple(WORDS[name] for name in STAGES)
+def _stage_then(words: Mapping[str, str], moves: StageMoves, moved: IntArray) -> Column:
+    labels = tuple(words[name] for name in STAGES)
     codes = moves.after[moved].astype(np.int64)
     return Column("Then", codes, labels=labels, definition="client.stage")
 
@@ -226,12 +233,12 @@ def _now_then(pair: tuple[int, int]) -> str:
     return f"{format_count(now)} now, {format_count(then)} then"
 
 
-def _draw_stages(effect: Effect) -> None:
+def _draw_stages(effect: Effect, words: Mapping[str, str]) -> None:
     order = [*range(1, len(STAGES)), 0]
     clients, sales = effect.clients[:, order], effect.sales[:, order] / UNIT
     frame = pd.DataFrame(
         {
-            "Stage": [*(WORDS[name] for name in STAGES[1:]), "Late, of all these"],
+            "Stage": [*(words[name] for name in STAGES[1:]), "Late, of all these"],
             "Now": clients[0],
             "Then": clients[1],
             "Change": clients[1] - clients[0],
@@ -248,11 +255,28 @@ def _draw_stages(effect: Effect) -> None:
     )  # fmt: skip
 
 
-def _shown_effect(effect: Effect) -> list[Shown]:
+def _said_effect(effect: Effect) -> str:
     moves = effect.moves
-    up, down = format_count(int(moves.up.sum())), format_count(int(moves.down.sum()))
-    known = plural(int((moves.before > 0).sum()), "known client")
-    return [Shown("goodbyes.effect", f"{up} up, {down} down", known)]
+    return f"{format_count(int(moves.up.sum()))} up, {format_count(int(moves.down.sum()))} down"
+
+
+def _shown_effect(effect: Effect, elsewhere: Callable[[], Others]) -> Shown:
+    known = plural(int((effect.moves.before > 0).sum()), "known client")
+    return Shown("goodbyes.effect", _said_effect(effect), known, elsewhere)
+
+
+def _other_effects(view: View, found: Backtest, marks: Mapping[Candidate, str]) -> Others:
+    """Return what the other rules worth a look would move; counted when it is asked for."""
+
+    def count() -> Others:
+        settings = {rule: _settings_of(view, found, rule) for rule in marks}
+        return [
+            (name_rule(rule), _said_effect(_count(view.whole, replace(view.values, **own))))
+            for rule, own in settings.items()
+            if own
+        ]
+
+    return view.whole.remember("other_rules", count)
 
 
 def save_rule(view: View, rule: Candidate, settings: Mapping[str, Any]) -> None:
@@ -271,4 +295,4 @@ def draw_outcome() -> None:
     if refused := st.session_state.pop(ERROR, None):
         st.error(md_escape(refused))
     if saved := st.session_state.pop(SAVED, None):
-        st.success(md_escape(f"Saved: {saved}. Every page follows this rule now."))
+        st.success(f"Saved: {saved}. Every page follows this rule now.")

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from crm_core.charts.due import MOST_LINES, due_lines
+from crm_core.explanations import guess_words
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -27,6 +28,7 @@ from crm_core.metrics.shrinking import Shrinking
 from crm_core.sentences.relations import last_whole_month
 from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
 from crm_core.ui.clients import open_card
+from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.late_numbers import DUE_NUMBERS, balance_numbers, month_numbers
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
@@ -83,16 +85,30 @@ def late_columns(view: View, late: LateList) -> list[Column]:
         money_column("At stake", late.sales, "client.trailing"),
         Column("Last purchase", late.last_purchase, "day", definition="client.last_purchase"),
         Column("Late since", late.late_on, "day", definition="client.late_on"),
-        Column("Probably gone from", late.gone_on, "day", definition="client.gone_on"),
+        Column(
+            _first_big(guess_words(doubt=view.doubt)) + " from",
+            late.gone_on,
+            "day",
+            definition="client.gone_on",
+        ),
         stage_column(view, late.client),
         why_column(view, late.client),
     ]
 
 
+def _first_big(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
 def gone_columns(view: View, gone: GoneList) -> list[Column]:
     """Return who is gone since when, who ended it and why, and what they brought."""
     return [
-        Column("Gone since", gone.gone_on, "day", definition="client.gone_since"),
+        Column(
+            f"{view.stage_names['termination']} since",
+            gone.gone_on,
+            "day",
+            definition="client.gone_since",
+        ),
         Column("How we know", lambda rows: ending_words(view, gone.ending[rows])),
         money_column("Brought", gone.sales, "client.brought"),
         Column("Last purchase", gone.last_purchase, "day", definition="client.last_purchase"),
@@ -228,6 +244,8 @@ def draw_balance(
     makers = (stage_column, last_purchase_column, trailing_column)
     columns = [make(view, found) for make in makers]
     title = f"{TERM_WORDS[cast(Term, term)].strip('+−= ')}, {month_words(months, month)}"
+    if term == "lost":
+        draw_goodbye_line(view)
     client_list(view, found, columns, key="balance", title=title, file_name=f"balance-{term}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -188,12 +189,12 @@ def shown_effect(moves: StageMoves) -> list[Shown]:
     return [Shown("setting.effect", f"{up} up, {down} down", known)]
 
 
-def draw_effect(moves: StageMoves) -> None:
-    """Draw how many clients would stand in each stage."""
+def draw_effect(moves: StageMoves, words: Mapping[str, str] = STAGE_WORDS) -> None:
+    """Draw how many clients would stand in each stage, named by ``words``."""
     before, after = moves.matrix.sum(axis=1), moves.matrix.sum(axis=0)
     frame = pd.DataFrame(
         {
-            "Stage": [STAGE_WORDS[name] for name in STAGES[1:]],
+            "Stage": [words[name] for name in STAGES[1:]],
             "Now": before[1:],
             "Then": after[1:],
             "Change": after[1:] - before[1:],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crm_core.explanations import WORDS, explain
+from crm_core.explanations import explain
 from crm_core.tables import STAGES, IntArray
 from crm_core.ui.lists import Column
 from crm_core.ui.view import View
@@ -19,7 +19,7 @@ def stage_column(
     return Column(
         title,
         stages.stage[positions].astype(np.int64),
-        labels=tuple(WORDS[name] for name in STAGES),
+        labels=tuple(view.stage_names[name] for name in STAGES),
         definition="client.stage",
     )
 
@@ -60,7 +60,12 @@ def why_column(view: View, positions: IntArray) -> Column:
     return Column(
         "Why",
         lambda rows: explain(
-            view.ledger, view.stages, view.values, rows=positions[rows], owner_words=True
+            view.ledger,
+            view.stages,
+            view.values,
+            rows=positions[rows],
+            owner_words=True,
+            doubt=view.doubt,
         ),
         definition="client.why",
     )

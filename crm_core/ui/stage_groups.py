@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,9 @@ def compare_day(view: View) -> int:
     return months_before(view.as_of, int(held or "3"))
 
 
-def groups_of(stages: StageResult, moves: StageMoves | None) -> Groups:
+def groups_of(
+    stages: StageResult, moves: StageMoves | None, words: Mapping[str, str] = WORDS
+) -> Groups:
     """Return what can be chosen: moves first, then the stages, then every flow."""
     counts = {name: n for name, n in stages.counts().items() if n}
     sized: dict[str, tuple[str, int]] = {}
@@ -73,20 +76,20 @@ def groups_of(stages: StageResult, moves: StageMoves | None) -> Groups:
         sized["up"] = ("Moved up", int(moves.up.sum()))
         sized["down"] = ("Moved down", int(moves.down.sum()))
         sized["appeared"] = ("Newly known", int(moves.appeared.sum()))
-    sized |= {name: (WORDS[name], n) for name, n in counts.items()}
+    sized |= {name: (words[name], n) for name, n in counts.items()}
     if moves is not None:
-        sized |= _flows(moves)
+        sized |= _flows(moves, words)
     sized = {key: held for key, held in sized.items() if held[1]}
     choices = {key: f"{title} ({format_count(n)})" for key, (title, n) in sized.items()}
     titles = {key: title for key, (title, _) in sized.items()}
     return Groups(choices, titles, tuple(counts))
 
 
-def _flows(moves: StageMoves) -> dict[str, tuple[str, int]]:
+def _flows(moves: StageMoves, words: Mapping[str, str]) -> dict[str, tuple[str, int]]:
     names = [(before, after) for before in STAGES for after in STAGES if after != "none"]
     return {
         f"{before}>{after}": (
-            f"{WORDS[before]} → {WORDS[after]}",
+            f"{words[before]} → {words[after]}",
             int(moves.matrix[STAGES.index(before), STAGES.index(after)]),
         )
         for before, after in names
@@ -105,12 +108,23 @@ def clients_of(view: View, moves: StageMoves, key: str) -> IntArray:
     return found[by_money(view.trailing[found])]
 
 
+def lists_gone(key: str) -> bool:
+    """Return whether a choice of the page lists clients who are gone.
+
+    Examples
+    --------
+    >>> lists_gone("termination"), lists_gone("expansion>termination"), lists_gone("up")
+    (True, True, False)
+    """
+    return key.rsplit(">", maxsplit=1)[-1] == "termination"
+
+
 def stage_table(view: View) -> None:
     """Draw how long the clients of each stage have been in it."""
     times = time_in_stage(view.stages)
     frame = pd.DataFrame(
         {
-            "Stage": [WORDS[time.stage] for time in times],
+            "Stage": [view.stage_names[time.stage] for time in times],
             "Clients": [time.n for time in times],
             "Middle": [time.median for time in times],
             "A quarter less than": [time.quartile for time in times],

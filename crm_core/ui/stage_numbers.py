@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-from crm_core.explanations import WORDS
 from crm_core.formatting import DASH, format_count, format_day, format_money, format_rate, plural
 from crm_core.metrics.cadence import history_at
 from crm_core.metrics.months import months_before
@@ -120,7 +119,8 @@ def straight_out(view: View) -> Rate:
 
 def said_counts(view: View) -> str:
     """Return the clients of every stage, in order."""
-    return ", ".join(f"{WORDS[name]} {format_count(n)}" for name, n in view.stages.counts().items())
+    counts, words = view.stages.counts(), view.stage_names
+    return ", ".join(f"{words[name]} {format_count(n)}" for name, n in counts.items())
 
 
 def said_stage(name: str, view: View) -> str:
@@ -137,7 +137,7 @@ def said_sales(view: View) -> str:
     """Return what the clients of every stage brought in twelve months, in order."""
     sales = stage_sales(view.stages, view.trailing)
     return ", ".join(
-        f"{WORDS[name]} {format_money(int(sales[code]), view.currency)}"
+        f"{view.stage_names[name]} {format_money(int(sales[code]), view.currency)}"
         for code, name in enumerate(STAGES)
         if code and sales[code]
     )

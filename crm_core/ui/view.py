@@ -7,7 +7,7 @@ Nobody changes what is cached, so all sessions share it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -18,9 +18,11 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from crm_core.demo import holds_demo
+from crm_core.explanations import owner_words
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import History, purchase_history
 from crm_core.metrics.client_sales import part_of
+from crm_core.metrics.goodbyes import FalseGoodbyes, false_goodbyes
 from crm_core.metrics.parameters import Parameters, ParameterSet
 from crm_core.metrics.pareto import ParetoResult, pareto
 from crm_core.metrics.stages import StageResult, assign_stages
@@ -65,6 +67,9 @@ class View:
         What the filters hold, by name.
     aside : dict, optional
         Where a view of other settings keeps its results, apart from the cache of all.
+    said_in_doubt : bool, optional
+        Whether silence says little, where the view it was made from knows: settings
+        that are only tried change no words.
     """
 
     engine: Engine
@@ -80,6 +85,7 @@ class View:
     demo: bool = False
     filters: Chosen = ()
     aside: dict[tuple[str, ...], Any] | None = field(default=None, repr=False, compare=False)
+    said_in_doubt: bool | None = field(default=None, repr=False, compare=False)
 
     @property
     def currency(self) -> str | None:
@@ -123,6 +129,28 @@ class View:
     def trailing(self) -> IntArray:
         """Every client's net sales of the twelve months up to the as-of day."""
         return self.trailing_on(self.as_of)
+
+    @property
+    def goodbyes(self) -> FalseGoodbyes | None:
+        """Of all clients given up by the rule in force, filters aside, those who came back."""
+        whole = self.whole
+        return whole.remember(
+            "goodbyes",
+            lambda: false_goodbyes(whole.ledger, whole.history, whole.values, whole.as_of),
+        )
+
+    @property
+    def doubt(self) -> bool:
+        """Whether so many goodbyes were wrong that silence says little."""
+        if self.said_in_doubt is not None:
+            return self.said_in_doubt
+        found = self.goodbyes
+        return found is not None and found.in_doubt
+
+    @property
+    def stage_names(self) -> Mapping[str, str]:
+        """The owner's word of each stage; where silence says little nobody is called gone."""
+        return owner_words(doubt=self.doubt)
 
     def trailing_on(self, day: int) -> IntArray:
         """Return every client's net sales of the twelve months up to another day."""
@@ -173,13 +201,18 @@ class View:
             parameters=ParameterSet(values),
             history=purchase_history(self.ledger, values),
             aside={},
+            said_in_doubt=self.doubt,
         )
 
     def alone(self, position: int) -> View:
         """Return the view of one client alone: trying settings on it costs nothing."""
         ledger = part_of(self.ledger, position)
         return replace(
-            self, ledger=ledger, history=self.history.take(np.array([position])), aside={}
+            self,
+            ledger=ledger,
+            history=self.history.take(np.array([position])),
+            aside={},
+            said_in_doubt=self.doubt,
         )
 
     def name(self, position: int) -> str:

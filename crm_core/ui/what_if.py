@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from crm_core.explanations import WORDS
+from crm_core.explanations import WORDS, guess_words
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -98,6 +98,11 @@ class Case:
     def stage(self, position: int) -> int:
         """Return the stage code of a client."""
         return int(self.book.view.stages.stage[position])
+
+    @property
+    def gone_already(self) -> str:
+        """How to call who is gone by silence alone."""
+        return f"{guess_words(doubt=self.book.view.doubt)} already"
 
     def chance(self, position: int) -> Rate | None:
         """Return the chance of leaving of a client, None for who is gone already."""
@@ -258,7 +263,7 @@ def _shown_chance(case: Case) -> list[Shown]:
     position = case.chosen[0]
     chance, stage = case.chance(position), WORDS[STAGES[case.stage(position)]]
     if chance is None:
-        return [Shown("key.chance", DASH, "probably gone already"), total]
+        return [Shown("key.chance", DASH, case.gone_already), total]
     value = DASH if chance.value is None else format_share(chance.value)
     others = [
         (WORDS[name], say_chance(WORDS[name], rate))
@@ -274,7 +279,7 @@ def _draw_chosen(case: Case) -> None:
     chances = [case.chance(position) for position in case.chosen]
     values = [np.nan if c is None or c.value is None else c.value for c in chances]
     words = [
-        "probably gone already" if c is None else say_chance(WORDS[STAGES[case.stage(p)]], c)
+        case.gone_already if c is None else say_chance(WORDS[STAGES[case.stage(p)]], c)
         for p, c in zip(case.chosen, chances, strict=True)
     ]
     view = case.book.view

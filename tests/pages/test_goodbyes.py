@@ -118,7 +118,7 @@ def test_ten_clients_stand(database: str, visit: Visit) -> None:
         (f"c{k}", f"202{y}-0{1 + m}-1{k}", str(5 * k + m + 1))
         for k in range(10)
         for y in (3, 4)
-        for m in range(0, 9 - k)
+        for m in range(9 - k)
     ]
     fill(database, as_csv(rows))
     assert "####" in text_of(visit("goodbyes"))
