@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from crm_core.charts.running import as_dates
-from crm_core.charts.template import BLUE, GREY, INK, LIGHT_BLUE, ORANGE, money_axis, new_figure
+from crm_core.charts.template import BLUE, INK, LIGHT_BLUE, ORANGE, money_axis, new_figure
 from crm_core.formatting import format_money
 from crm_core.metrics.lifetime.outlook import MonthOutlook, SalesOutlook
 from crm_core.metrics.months import first_days
@@ -122,7 +122,12 @@ def _add_said(figure: go.Figure, outlook: SalesOutlook, currency: str | None) ->
                 y=[said / UNIT for _, said in plain],
                 mode="markers",
                 name=f"Expected by {WAYS[way]}",
-                marker={"color": GREY, "size": 9, "symbol": "line-ew", "line": {"width": 3}},
+                marker={
+                    "color": INK,
+                    "size": 9,
+                    "symbol": "line-ew",
+                    "line": {"width": 3, "color": INK},
+                },
                 customdata=[say_money(said, currency) for _, said in plain],
                 hovertemplate="%{customdata}",
             )

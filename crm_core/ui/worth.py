@@ -170,6 +170,23 @@ def values_on_terms(view: View, terms: Terms, kind: Kind = "bg") -> ClientValues
     )
 
 
+def values_of_one(
+    view: View, position: int, terms: Terms, *, months: int | None = None, kind: Kind = "bg"
+) -> ClientValues:
+    """Return the values of one client alone, over other months or by another model."""
+    alone = np.zeros(view.ledger.n_clients, dtype=np.bool_)
+    alone[position] = True
+    return client_values(
+        view.ledger.select(alone),
+        view.as_of,
+        view.values,
+        months=months or terms.months,
+        discount_monthly=terms.discount_monthly,
+        margin=terms.margin,
+        models=models_of(view, kind),
+    )
+
+
 def values_of(view: View, terms: Terms) -> ClientValues:
     """Return the values of the clients looked at on some terms, computed once."""
     return view.remember("client_values", lambda: values_on_terms(view, terms), repr(terms))

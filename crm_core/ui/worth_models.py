@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from crm_core.formatting import DASH, format_count, format_money, md_escape, plural
+from crm_core.formatting import (
+    DASH,
+    format_count,
+    format_day,
+    format_money,
+    md_escape,
+    plural,
+)
 from crm_core.metrics.lifetime.bg_nbd import BgNbd
 from crm_core.metrics.lifetime.contracts import ContractSurvival, contract_survival
 from crm_core.metrics.lifetime.fitting import Fit
+from crm_core.metrics.lifetime.gamma_gamma import GammaGamma, fit_gamma_gamma
 from crm_core.metrics.lifetime.pareto_nbd import ParetoNbd, fit_pareto_nbd
 from crm_core.metrics.lifetime.summaries import summarise
 from crm_core.metrics.lifetime.value_models import ValueModels
+from crm_core.metrics.months import same_day_years_before
 from crm_core.metrics.rates import Rate
 from crm_core.money import UNIT
-from crm_core.ui.definitions import Shown, definition_drawer, number_columns
+from crm_core.ui.definitions import Others, Shown, definition_drawer, number_columns
 from crm_core.ui.segment_numbers import say_rate
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, models_of
@@ -77,7 +86,12 @@ def _draw_fits(view: View) -> None:
         "at any time, not only after a purchase. The higher log-likelihood fits better."
     )
     shown = [
-        Shown("worth.parameters", say_parameters(fits["bg"]), _rows(fits["bg"])),
+        Shown(
+            "worth.parameters",
+            say_parameters(fits["bg"]),
+            _rows(fits["bg"]),
+            [(NAMES[name], say_parameters(fit)) for name, fit in fits.items() if name != "bg"],
+        ),
         Shown(
             "worth.likelihood",
             _likelihood(fits["bg"]),
@@ -166,17 +180,44 @@ def _shown_money(view: View, models: ValueModels) -> Iterator[Shown]:
         return
     clients = f"{plural(fit.n_repeat, 'client')} with a repeat purchase of some value"
     model = fit.model
-    mean = model.mean
-    said = DASH if not mean > 0 else format_money(round(mean * UNIT), view.currency)
+    said = _money(view, model.mean)
     text = f"{said} (p {model.p:.4g}, q {model.q:.4g}, γ {model.gamma:.4g})"
     rows = f"A purchase over all clients by Gamma-Gamma, on {clients}"
-    yield Shown("worth.money_model", text, rows)
+    others = _money_elsewhere(view, models)
+    yield Shown("worth.money_model", text, rows, others["worth.money_model"])
     correlation = fit.figures.get("correlation")
     if correlation is not None:
         said = f"{correlation:.2f}".replace("-", "−")
-        yield Shown(
-            "worth.correlation", said, f"Correlation of purchases and their worth, {clients}"
-        )
+        rows = f"Correlation of purchases and their worth, {clients}"
+        yield Shown("worth.correlation", said, rows, others["worth.correlation"])
+
+
+def _money_elsewhere(view: View, models: ValueModels) -> dict[str, Callable[[], Others]]:
+    """Return the mean and the correlation a year before, and the clients' own mean."""
+    whole, day = view.whole, int(same_day_years_before(view.as_of))
+
+    def compute() -> Fit[GammaGamma]:
+        return fit_gamma_gamma(summarise(whole.ledger, day))
+
+    def then() -> Fit[GammaGamma]:
+        return whole.remember("money_a_year_ago", compute)
+
+    def means() -> Others:
+        own = ("mean of the clients’ own means", _money(view, models.base_mean))
+        fit = then()
+        said = DASH if fit.model is None else _money(view, fit.model.mean)
+        return [own, (f"on {format_day(day)}", said)]
+
+    def correlations() -> Others:
+        found = then().figures.get("correlation")
+        said = DASH if found is None else f"{found:.2f}".replace("-", "−")
+        return [(f"on {format_day(day)}", said)]
+
+    return {"worth.money_model": means, "worth.correlation": correlations}
+
+
+def _money(view: View, amount: float) -> str:
+    return format_money(round(amount * UNIT), view.currency) if amount > 0 else DASH
 
 
 def _draw_contracts(view: View, worth: Worth) -> None:

@@ -8,37 +8,30 @@ from functools import partial
 
 import numpy as np
 
-from crm_core.charts.worth import plain_way
 from crm_core.formatting import (
-    DASH,
     format_count,
     format_day,
-    format_money,
     format_share,
     one_line,
     plural,
 )
 from crm_core.metrics.lifetime.bands import Banded
 from crm_core.metrics.lifetime.discounting import Terms
-from crm_core.metrics.lifetime.outlook import SalesOutlook
 from crm_core.metrics.lifetime.plain_values import last_year
 from crm_core.metrics.lifetime.value import ClientValues
 from crm_core.sentences.worth import (
-    WAYS,
     about,
     say_money,
-    say_month,
     say_months,
-    say_tracking,
 )
 from crm_core.ui.definitions import Others, Shown
-from crm_core.ui.numbers import rate_shown
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, models_of, summary_of, values_on_terms
 
 MONTHS_BESIDE = (6, 12, 24)
 DISCOUNTS_BESIDE = (0.0, 0.01, 0.02)
 MARGIN_BESIDE = 0.05
+FALLS_BESIDE = (20, 60, 80)
 
 Said = dict[str, str]
 
@@ -108,12 +101,13 @@ def _said(view: View, values: ClientValues, buyers: float) -> Said:
         "worth.purchases": format_count(about(purchases.expected)),
         "worth.sales": say_money(sales.expected, view.currency),
         "worth.value": say_money(value.expected, view.currency),
+        "worth.largest": say_money(int(values.sales.max(initial=0)), view.currency),
     }
 
 
 def _others(view: View, worth: Worth) -> dict[str, Callable[[], Others]]:
     """Return by number what gives its values on other terms: tried together, and once."""
-    keys = ("worth.buyers", "worth.purchases", "worth.sales", "worth.value")
+    keys = ("worth.buyers", "worth.purchases", "worth.sales", "worth.value", "worth.largest")
 
     def compute() -> dict[str, list[tuple[str, str]]]:
         tried = list(_neighbours(view, worth))
@@ -172,6 +166,7 @@ def _at_pace(view: View, terms: Terms) -> Said:
         "worth.purchases": format_count(about(int(seen.purchases[there].sum()) * part)),
         "worth.sales": say_money(sales, view.currency),
         "worth.value": say_money(worth, view.currency),
+        "worth.largest": say_money(int(seen.sales[there].max(initial=0)) * part, view.currency),
     }
 
 
@@ -183,7 +178,8 @@ def shown_largest(view: View, worth: Worth) -> list[Shown]:
     name, sales = summary.largest
     total = worth.values.total_sales.expected
     rows = f"{one_line(name)}: {format_share(sales / total)} of all expected sales"
-    return [Shown("worth.largest", say_money(sales, view.currency), rows)]
+    others = _others(view, worth)["worth.largest"]
+    return [Shown("worth.largest", say_money(sales, view.currency), rows, others)]
 
 
 def shown_falls(view: View, worth: Worth) -> list[Shown]:
@@ -191,10 +187,20 @@ def shown_falls(view: View, worth: Worth) -> list[Shown]:
     falls, summary = worth.falls, summary_of(view, worth)
     base = f"of {plural(falls.n_judged, 'client')} of {format_day(falls.since)}"
     every = int(falls.lost.sum())
+    parts = [
+        (
+            f"lost {part} % or more",
+            format_count(int((falls.lost * 100 >= falls.before * part).sum())),
+        )
+        for part in FALLS_BESIDE
+    ]
     some = plural(len(falls.client), "client")
     return [
         Shown(
-            "worth.fell", format_count(summary.n_fell), f"{base}, up to {format_day(view.as_of)}"
+            "worth.fell",
+            format_count(summary.n_fell),
+            f"{base}, up to {format_day(view.as_of)}",
+            parts,
         ),
         Shown(
             "worth.lost",
@@ -203,74 +209,3 @@ def shown_falls(view: View, worth: Worth) -> list[Shown]:
             [(f"with all {some} of whom less is expected", say_money(every, view.currency))],
         ),
     ]
-
-
-def shown_record(view: View, outlook: SalesOutlook) -> list[Shown]:
-    """Return how past months came beside what was expected of them, and the coming one."""
-    found = [_coming(view, outlook)]
-    if outlook.within.denominator:
-        found.append(rate_shown("worth.within", outlook.within))
-    if outlook.best is not None:
-        found.append(_errors(outlook))
-    return found
-
-
-def shown_band(view: View, outlook: SalesOutlook) -> list[Shown]:
-    """Return the coming month's band as past months would have it, where there are enough."""
-    band = outlook.band_by_record
-    if band is None:
-        return []
-    said = f"{say_money(band[0])} to {say_money(band[1], view.currency)}"
-    return [Shown("worth.record_band", said, _month_rows(outlook))]
-
-
-def _coming(view: View, outlook: SalesOutlook) -> Shown:
-    coming = outlook.coming
-    plain = [
-        (f"by {WAYS[way]}", say_money(said, view.currency))
-        for way in ("recent", "last_year")
-        if (said := coming.said(way)) is not None
-    ]
-    rests = f"{say_month(coming.month)}; {plural(coming.basis.n_clients, 'client')}"
-    if coming.expected is not None:
-        if coming.low is not None and coming.high is not None:
-            rests += f"; {say_money(coming.low)} to {say_money(coming.high)} in eight of ten cases"
-        value = say_money(coming.expected, view.currency)
-        return Shown("worth.month_expected", value, rests, plain)
-    said = coming.said(plain_way(outlook))
-    value = DASH if said is None else say_money(said, view.currency)
-    rows = f"{rests}; by {WAYS[plain_way(outlook)]}: {coming.reason}"
-    return Shown("worth.month_expected", value, rows, plain)
-
-
-def _errors(outlook: SalesOutlook) -> Shown:
-    best = outlook.best or "recent"
-    others = [(WAYS[way], format_share(e)) for way, e in outlook.errors.items() if way != best]
-    rows = f"{WAYS[best]}, {plural(len(outlook.compared), 'month')}"
-    return Shown("worth.error", format_share(outlook.errors[best]), rows, others)
-
-
-def _month_rows(outlook: SalesOutlook) -> str:
-    spoken = sum(month.expected is not None for month in outlook.past)
-    return f"{say_month(outlook.coming.month)}; {plural(spoken, 'past month')}"
-
-
-def shown_months(view: View, outlook: SalesOutlook) -> list[Shown]:
-    """Return what the bars of the picture mean, with the last month's figures."""
-    if not outlook.past:
-        return []
-    last = outlook.past[-1]
-    month = say_month(last.month)
-    return [
-        Shown("worth.month_actual", format_money(last.actual or 0, view.currency), month),
-        Shown("worth.month_new", format_money(last.actual_new or 0, view.currency), month),
-    ]
-
-
-def shown_tracking(view: View, outlook: SalesOutlook) -> Shown:
-    """Return all that was expected of the past months beside all that came."""
-    said = say_tracking(outlook.past, view.currency)
-    if said is None:
-        reason = outlook.past[-1].reason if outlook.past else "no whole month has passed yet"
-        return Shown("worth.tracking", DASH, f"no model spoke of a past month: {reason}")
-    return Shown("worth.tracking", said, f"{plural(len(outlook.past), 'past month')}")

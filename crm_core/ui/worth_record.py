@@ -11,7 +11,7 @@ from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import picture
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, outlook_of
-from crm_core.ui.worth_numbers import (
+from crm_core.ui.worth_record_numbers import (
     shown_band,
     shown_months,
     shown_record,
