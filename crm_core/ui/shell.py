@@ -61,7 +61,7 @@ def pages() -> dict[str, list[Page]]:
         (KEY_ACCOUNTS, "Key accounts", "key_accounts", ":material/key:"),
         (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
         (WORTH, "What clients are worth", "worth", ":material/savings:"),
-        (GOODBYES, "Which goodbye to believe", "goodbyes", ":material/rule:"),
+        (GOODBYES, "Goodbye rules", "goodbyes", ":material/rule:"),
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
     ]
