@@ -28,7 +28,13 @@ from crm_core.ui.segment_groups import (
     title_of_way,
     ways_of,
 )
-from crm_core.ui.segment_numbers import segment_table, shown_group, shown_headline, shown_moves
+from crm_core.ui.segment_numbers import (
+    GRID_NUMBERS,
+    segment_table,
+    shown_group,
+    shown_headline,
+    shown_moves,
+)
 from crm_core.ui.segment_package import draw_package
 from crm_core.ui.segments import grid_of, look_at, sentence_on
 from crm_core.ui.shared_columns import last_purchase_column, share_column, stage_column
@@ -58,9 +64,9 @@ if parted:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("By recency, frequency and money")
-        clicked = first_customdata(
-            picture(grid_of(view, look), key="grid", alt=describe_grid(now), clickable=True)
-        )
+        grid, alt = grid_of(view, look), describe_grid(now)
+        cells = picture(grid, key="grid", alt=alt, clickable=True, numbers=GRID_NUMBERS)
+        clicked = first_customdata(cells)
         st.caption(
             "Each cell: clients and their share of sales in the period; the stronger the colour, "
             "the more sales. Click a cell for its clients."
@@ -91,7 +97,10 @@ if parted:
 if parted and moves is not None and (ways := ways_of(moves)):
     bars = switch_bars(moves, view.currency)
     alt = describe_switches(moves)
-    at_switch = first_customdata(picture(bars, key="switches", alt=alt, clickable=True))
+    numbers = ("segments.switched",)
+    at_switch = first_customdata(
+        picture(bars, key="switches", alt=alt, clickable=True, numbers=numbers)
+    )
     st.caption(say_basis(moves))
     number_row(shown_moves(view, look, moves), key="rfm_moves")
     first = next(iter(ways))

@@ -26,7 +26,7 @@ from crm_core.money import UNIT
 from crm_core.policy import write_rfm_cuts
 from crm_core.records.engine import writing
 from crm_core.tables import to_date
-from crm_core.ui.definitions import Shown, definition_drawer, number_columns
+from crm_core.ui.definitions import Shown, definition_drawer, number_columns, tooltip
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.segment_groups import segment_column
 from crm_core.ui.segments import Look, cuts_on, values_on
@@ -107,7 +107,9 @@ def _draw_change(view: View, look: Look, cuts: RfmCuts) -> None:
         "following the clients. Nothing is saved before you have seen what it would do."
     )
     before = _as_frame(cuts)
-    whole = st.column_config.NumberColumn(min_value=0, format="%,.6g", width="small")
+    whole = st.column_config.NumberColumn(
+        min_value=0, format="%,.6g", width="small", help=tooltip("segments.cuts")
+    )
     entered = st.data_editor(
         before,
         column_config=dict.fromkeys(CUTS, whole),

@@ -29,6 +29,9 @@ from crm_core.ui.segment_groups import LATE_BEST, Group, placed
 from crm_core.ui.segments import Look, is_gone, moves_from, segments_on
 from crm_core.ui.view import View
 
+GRID_NUMBERS = ("segments.clients", "segments.share")
+"""What the picture of the grid shows."""
+
 
 def segment_table(look: Look) -> None:
     """Draw every segment with its clients, its money, its churn and what to do about it."""
@@ -156,15 +159,21 @@ def shown_headline(view: View, look: Look) -> list[Shown]:
     """Return the numbers of the page's first sentence, with those of the earlier day."""
     shown = []
     for key, names in (("segments.best", BEST), ("segments.slipping", SLIPPING)):
-        n, sales, brought = (
-            sum(by_segment[name] for name in names)
-            for by_segment in (look.now.counts, look.sums["sales"], look.sums["brought"])
-        )
-        share = format_share(sales / look.total) if look.total else DASH
-        words = " and ".join(TITLES[name].lower() for name in names)
-        rows = f"{words}: {share} of sales, {format_money(brought, view.currency)} so far"
+        n = sum(look.now.counts[name] for name in names)
+        late = sum(look.sums["late"][name] for name in names)
+        rows = "; ".join(_said_segment(view, look, name) for name in names)
+        rows += f"; {format_count(late)} of them late"
         shown.append(Shown(key, format_count(n), rows, partial(_days, view, look, names)))
     return shown
+
+
+def _said_segment(view: View, look: Look, name: str) -> str:
+    """Return a segment with its clients, their sales, and those who are gone."""
+    share = format_share(look.sums["sales"][name] / look.total) if look.total else DASH
+    brought = format_money(look.sums["brought"][name], view.currency)
+    gone = format_count(look.sums["gone"][name])
+    counts = format_count(look.now.counts[name])
+    return f"{TITLES[name]} {counts}: {share} of sales, {brought} so far, {gone} gone"
 
 
 def _days(view: View, look: Look, names: tuple[str, ...]) -> list[tuple[str, str]]:
