@@ -144,8 +144,9 @@ def _n_sales(view: View) -> int:
 
 def draw_numbers(report: CheckReport) -> None:
     """Draw how many checks of each group passed."""
+    every = plural(len(report.findings), "check")
     rests = {
-        "answers": "published figures, worked examples, a made-up business",
+        "answers": f"published figures, worked examples, a made-up business; {every} in all groups",
         "files": f"{plural(report.imports, 'import')}, {plural(report.sales, 'sale')}",
         "ledger": "every client, every month, the headline figures",
         "database": "storage, tables, references",
