@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crm_core.charts.segments import (
-    describe_grid,
-    describe_switches,
-    switch_bars,
-)
+from crm_core.charts.segments import describe_grid, describe_switches, switch_bars
 from crm_core.sentences.segments import say_basis, say_flat
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day
+from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.segment_cuts import cut_points
@@ -82,6 +79,8 @@ if parted:
         number_row(shown_group(view, look, group_at(view, look, group)), key="rfm_numbers")
 
 listed = group_at(view, look, group).clients
+if group == "lost":
+    draw_goodbye_line(view)
 columns = [*columns_of(look, listed, parted=parted), last_purchase_column(view, listed)]
 columns += [stage_column(view, listed), share_column(view, listed)]
 client_list(view, listed, columns, key="listed", title=title_of_group(group), file_name="segments")

@@ -11,6 +11,7 @@ from crm_core.ui.setting_words import TITLES
 from crm_core.ui.settings import (
     draw_choice,
     draw_effect,
+    link_to_rules,
     proposal,
     save_change,
     settings_sentence,
@@ -29,6 +30,7 @@ refused = st.session_state.pop("settings_error", None)
 if refused:
     st.error(md_escape(refused))
 
+link_to_rules(view)
 st.subheader("In force")
 settings_table(view)
 definition_drawer(shown_settings(view), key="settings_meaning")

@@ -116,10 +116,10 @@ def gone_columns(view: View, gone: GoneList) -> list[Column]:
 
 
 def ending_words(view: View, endings: Sequence[int] | IntArray) -> list[str]:
-    """Return who ended each relationship and why; "probably" where nobody said so."""
-    table = view.ledger.endings
+    """Return who ended each relationship and why; a guess where nobody said so."""
+    table, guess = view.ledger.endings, "silent" if view.doubt else "probably"
     return [
-        f"{WHO_ENDED[table.who[row]]}: {END_REASONS[table.reason[row]]}" if row >= 0 else "probably"
+        f"{WHO_ENDED[table.who[row]]}: {END_REASONS[table.reason[row]]}" if row >= 0 else guess
         for row in np.asarray(endings).tolist()
     ]
 

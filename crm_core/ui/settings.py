@@ -12,14 +12,17 @@ import streamlit as st
 
 from crm_core.errors import CrmError
 from crm_core.explanations import WORDS as STAGE_WORDS
+from crm_core.explanations import guess_words
 from crm_core.formatting import format_count, format_day, md_escape, plural
+from crm_core.metrics.backtest.candidates import candidate_of
 from crm_core.metrics.cadence import purchase_history
-from crm_core.metrics.parameters import Origin, Parameters
+from crm_core.metrics.parameters import PERSONAL, Origin, Parameters
 from crm_core.metrics.second_purchase import estimate_m0
 from crm_core.metrics.stage_moves import StageMoves, moves_between
 from crm_core.metrics.stages import assign_stages
 from crm_core.policy import write_parameter, write_rule
 from crm_core.records.engine import writing
+from crm_core.sentences.goodbyes import name_rule
 from crm_core.tables import STAGES, to_date
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns, tooltip
 from crm_core.ui.setting_words import (
@@ -32,7 +35,11 @@ from crm_core.ui.setting_words import (
     say_setting,
     value_in_force,
 )
+from crm_core.ui.shell import GOODBYES
 from crm_core.ui.view import View
+
+IDLE = ("k_gone",)
+"""Settings that change nobody unless each client's own rhythm says who is gone."""
 
 SOURCES = {"default": "default", "data": "from your sales", "owner": "set by you"}
 
@@ -41,21 +48,29 @@ def settings_sentence(view: View) -> str:
     """Say what decides who is late and gone."""
     values = view.values
     n_changed = len(view.parameters.origins)
+    gone = guess_words(doubt=view.doubt)
     if values.model is not None:
         rule = (
-            "A client is probably gone once a purchase within "
+            f"A client is {gone} once a purchase within "
             f"**{values.model[-1]:g} weeks** is less likely than not."
         )
     elif values.window is not None:
-        rule = f"A client is probably gone after **{values.window} days** of silence."
+        rule = f"A client is {gone} after **{values.window} days** of silence."
     else:
         rule = (
-            f"A client is late after **{values.k_late:g} times** their rhythm and probably gone "
+            f"A client is late after **{values.k_late:g} times** their rhythm and {gone} "
             f"after **{values.k_gone:g} times**; until they have one, **{values.m0:g} days** "
             "stand in."
         )
     differ = f"{plural(n_changed, 'setting')} not at the default" if n_changed else "All defaults"
     return f"{rule} {differ}."
+
+
+def link_to_rules(view: View) -> None:
+    """Draw the rule of goodbye in force as the way to the page that tries it."""
+    rule = name_rule(candidate_of(view.values))
+    label = f"Rule of goodbye in force: {rule}. Try it against the others"
+    st.page_link(GOODBYES, label=label, icon=":material/rule:")
 
 
 def settings_table(view: View) -> None:
@@ -125,9 +140,22 @@ def proposal(view: View) -> None:
         )
 
 
+def offered(values: Parameters) -> list[str]:
+    """Return the settings that can be changed one by one and matter under the rule in force.
+
+    Examples
+    --------
+    >>> "k_gone" in offered(Parameters()), "k_gone" in offered(Parameters(window=60))
+    (True, False)
+    """
+    names = [*BY_NAME, "closed_months"]
+    idle = () if values.rule == PERSONAL else IDLE
+    return [name for name in names if name not in idle]
+
+
 def draw_choice(view: View) -> tuple[str, Any] | None:
     """Draw the fields of a change and return it, None while nothing differs."""
-    names = [*BY_NAME, "closed_months"]
+    names = offered(view.values)
     name = st.selectbox("Setting", names, format_func=TITLES.__getitem__, key="setting", width=420)
     if name == "closed_months":
         return _draw_months(view)
