@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm_core.formatting import (
+    NBSP,
     format_count,
     format_day,
     format_money,
@@ -208,11 +209,12 @@ def _fallen(summary: WorthSummary) -> str:
     if not summary.n_judged:
         return ""
     if not summary.n_fell:
-        return f"Nobody lost {FELL_BY} % or more of their {summary.word} {since}."
+        return f"Nobody lost {FELL_BY}{NBSP}% or more of their {summary.word} {since}."
     who = plural(summary.n_fell, "client")
     lost = md_escape(say_money(summary.lost, summary.currency))
     together = "" if summary.n_fell == 1 else " together"
-    return f"**{who}** lost {FELL_BY} % or more of their {summary.word} {since}, {lost}{together}."
+    much = f"{FELL_BY}{NBSP}% or more of their {summary.word}"
+    return f"**{who}** lost {much} {since}, {lost}{together}."
 
 
 def say_basis(basis: Basis, *, plain: bool, filtered: int | None = None) -> str:

@@ -14,7 +14,7 @@ from crm_core.records.business_figures import read_figures
 from crm_core.records.engine import open_database, reading
 from crm_core.sentences.worth import about, say_money
 from crm_core.snapshot import load_ledger
-from crm_core.tables import to_day
+from crm_core.tables import to_date, to_day
 from tests.pages.conftest import TODAY, Visit, as_csv, fill, text_of
 
 
@@ -182,10 +182,12 @@ def test_nobody_yet_is_greeted_and_odd_names_break_nothing(odd_database: str, vi
     assert "bought again" in headline(app)
 
 
-def test_before_the_first_sale_there_is_nothing_to_expect(demo_database: str, visit: Visit) -> None:
-    assert demo_database
-    app = visit("worth", as_of="2015-01-01")
-    assert headline(app).startswith("#### Nobody has bought by this day")
+def test_on_the_first_day_hardly_anything_can_be_said(demo_database: str, visit: Visit) -> None:
+    span = load_ledger(open_database(demo_database)).span(to_day(TODAY))
+    assert span is not None
+    app = visit("worth", as_of=to_date(span[0]).isoformat())
+    assert headline(app).startswith("#### Nobody has bought twice yet")
+    assert "there is nothing to look back on" in text_of(app)
 
 
 def test_card_says_what_to_expect_on_request(learnable_database: str, visit: Visit) -> None:

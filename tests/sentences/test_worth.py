@@ -54,7 +54,7 @@ def test_sentence_says_who_will_buy_for_how_much_and_who_fell() -> None:
     assert worth_sentence(SUMMARY) == (
         "**About 96 of your 142 clients** are expected to buy in the twelve months after "
         "31 Oct 2026, for **412,000** (380,000 to 445,000), of which Nordlicht alone 31,000. "
-        "**12 clients** lost 40 % or more of their value since 31 Jul 2026, 23,000 together."
+        "**12 clients** lost 40\xa0% or more of their value since 31 Jul 2026, 23,000 together."
     )
 
 
@@ -80,7 +80,7 @@ def test_nobody_and_nothing_to_expect_are_said_in_words() -> None:
 
 def test_one_who_fell_is_not_together_and_nobody_is_said() -> None:
     assert "23,000 together" not in worth_sentence(replace(SUMMARY, n_fell=1))
-    assert "Nobody lost 40 % or more" in worth_sentence(replace(SUMMARY, n_fell=0))
+    assert "Nobody lost 40\xa0% or more" in worth_sentence(replace(SUMMARY, n_fell=0))
 
 
 def test_names_are_text_and_never_markup() -> None:
