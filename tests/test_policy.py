@@ -10,11 +10,14 @@ from crm_core.errors import ParameterError
 from crm_core.metrics.parameters import Origin, Parameters
 from crm_core.metrics.rfm_cuts import OwnCuts
 from crm_core.policy import (
+    ValueTerms,
     read_parameters,
     read_rfm_cuts,
+    read_value_terms,
     write_parameter,
     write_rfm_cuts,
     write_rule,
+    write_value_terms,
 )
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.settings import list_setting_changes
@@ -127,3 +130,21 @@ def test_a_rule_that_is_the_default_leaves_nothing_stored(engine: Engine) -> Non
         write_rule(connection, {"kappa": 8.0, "m0_groups": (("a", "b", 9.0),)}, since=DAY)
         held = write_rule(connection, {"kappa": 4, "m0_groups": ()}, since=DAY)
     assert held.origins == {}
+
+
+def test_terms_of_values_are_stored_one_by_one_and_go_back_to_the_default(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert read_value_terms(connection) == ValueTerms(12, 0.01)
+    for terms in (ValueTerms(24, 0.01), ValueTerms(24, 0.005), ValueTerms()):
+        with writing(engine, sales=False) as connection:
+            write_value_terms(connection, terms, since=DAY, set_by="owner")
+            assert read_value_terms(connection) == terms
+    with reading(engine) as connection:
+        assert len(list_setting_changes(connection, "value_months")) == 2
+        assert len(list_setting_changes(connection, "value_discount_monthly")) == 2
+
+
+@pytest.mark.parametrize(("months", "discount"), [(0, 0.01), (121, 0.01), (12, 1.0), (12, -0.1)])
+def test_terms_of_values_outside_their_range_are_refused(months: int, discount: float) -> None:
+    with pytest.raises(ParameterError, match="Wanted"):
+        ValueTerms(months, discount)

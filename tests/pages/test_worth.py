@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from crm_core.metrics.lifetime.value import ClientValues, client_values
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import ValueTerms, read_parameters, read_value_terms
 from crm_core.records.business_figures import read_figures
-from crm_core.records.engine import open_database, reading
+from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.people import add_contract
 from crm_core.sentences.worth import about, say_money
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_date, to_day
@@ -201,3 +203,31 @@ def test_card_says_what_to_expect_on_request(learnable_database: str, visit: Vis
     assert not app.exception
     assert "Expected to buy about" in text_of(app)
     assert "chance of a purchase" in text_of(app)
+
+
+def test_many_clients_are_looked_back_on_when_asked(
+    learnable_database: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert learnable_database
+    monkeypatch.setattr("crm_core.ui.worth_record.MOST_AT_ONCE", 10)
+    app = visit("worth")
+    assert not app.get("plotly_chart")
+    app.button(key="look_back").click().run()
+    assert not app.exception
+    assert app.get("plotly_chart")
+
+
+def test_contracts_are_shown_by_their_renewals(learnable_database: str, visit: Visit) -> None:
+    engine = open_database(learnable_database)
+    records = load_ledger(engine).clients.record_id[:60].tolist()
+    with writing(engine) as connection:
+        for number, record in enumerate(records):
+            for year in range(2021, 2023 + number % 3):
+                start, end = date(year, 1, 1), date(year, 12, 31)
+                add_contract(connection, int(record), start=start, end=end)
+    app = visit("worth")
+    app.session_state["worth_models"] = True
+    app.run()
+    assert not app.exception
+    assert "60 paid contracts" in text_of(app)
+    assert "Renewal" in table(app, "Renewed").columns
