@@ -8,7 +8,8 @@ from crm_core.charts.goodbyes import describe_errors, error_points
 from crm_core.sentences.goodbyes import advice_sentence, say_basis
 from crm_core.sentences.relations import rule_sentence
 from crm_core.ui.choice import choose
-from crm_core.ui.goodbye_numbers import POINT_NUMBERS, rule_numbers
+from crm_core.ui.definitions import definition_drawer
+from crm_core.ui.goodbye_numbers import POINT_NUMBERS, rule_numbers, shown_days
 from crm_core.ui.goodbye_switch import draw_outcome, draw_switch
 from crm_core.ui.goodbyes import (
     OUTER,
@@ -34,6 +35,8 @@ with head:
 draw_outcome()
 if found.status == "not computable":
     st.markdown(rule_sentence(view.values))
+    if found.cuts:
+        definition_drawer([shown_days(found)], key="goodbyes_meaning")
     st.page_link(SETTINGS, label="Change the rule under Settings", icon=":material/tune:")
     st.stop()
 

@@ -12,10 +12,13 @@ from crm_core.formatting import (
 )
 from crm_core.metrics.backtest.candidates import Candidate
 from crm_core.metrics.backtest.results import Backtest, RuleScore
-from crm_core.metrics.rates import Rate
+from crm_core.metrics.rates import LEAST_DENOMINATOR, Rate
 
 USUAL_WEIGHT = 4.0
 """The weight of the typical gap that goes without saying."""
+
+
+LATE_NOT_GONE = "Speak of late clients, not of gone ones."
 
 
 def name_rule(rule: Candidate) -> str:
@@ -49,6 +52,12 @@ def advice_sentence(found: Backtest) -> str:
     found : Backtest
         Of any status: without a result the reason is said.
     """
+    if _everybody_came_back(found):
+        return (
+            "In this business **silence says little**: on "
+            f"{_day(found)} every goodbye would have been wrong, for all "
+            f"{plural(found.cuts[-1].n, 'client')} bought again. {LATE_NOT_GONE}"
+        )
     if found.status == "not computable":
         what = "The rules cannot be told apart yet" if found.cuts else "Too little history"
         to_do = "" if found.cuts else " to try any rule"
@@ -60,13 +69,17 @@ def advice_sentence(found: Backtest) -> str:
     return _keep_sentence(found)
 
 
+def _everybody_came_back(found: Backtest) -> bool:
+    outer = found.cuts[-1] if found.cuts else None
+    return outer is not None and outer.n_bought == outer.n >= LEAST_DENOMINATOR
+
+
 def _silence_sentence(found: Backtest) -> str:
     shown = found.current or found.chosen
     proof = f" ({md_escape(name_rule(shown.rule))}: {_proof(shown)})" if shown else ""
     return (
         "In this business **silence says little**: of those any rule gave up on "
-        f"{_day(found)}, more than one in three came back{proof}. "
-        "Speak of late clients, not of gone ones."
+        f"{_day(found)}, more than one in three came back{proof}. {LATE_NOT_GONE}"
     )
 
 

@@ -109,8 +109,7 @@ def _rows(score: RuleScore, key: str) -> str:
 
 def _advice(found: Backtest, rules: dict[Candidate, str]) -> list[Shown]:
     """Return the recommendation and the days it rests on."""
-    outer, chosen = found.cuts[-1], found.chosen
-    inner = found.cuts[:-1]
+    chosen, inner = found.chosen, found.cuts[:-1]
     tried = len({score.rule for score in found.rows})
     rows = (
         f"{plural(tried, 'rule')} on {plural(len(inner), 'earlier day')}; "
@@ -118,17 +117,16 @@ def _advice(found: Backtest, rules: dict[Candidate, str]) -> list[Shown]:
     )
     value = DASH if chosen is None else name_rule(chosen.rule)
     marked = [(mark, name_rule(rule)) for rule, mark in rules.items() if mark]
+    return [Shown("goodbyes.recommended", value, rows, marked), shown_days(found)]
+
+
+def shown_days(found: Backtest) -> Shown:
+    """Return the days the rules were tried on; there must be one."""
+    *inner, outer = found.cuts
     days = [
         (format_day(cut.day), f"{plural(cut.n, 'client')}, {format_count(cut.n_bought)} bought")
         for cut in inner
     ]
     told = f"{plural(outer.n, 'client')}, {format_count(outer.n_bought)} of whom bought within "
-    return [
-        Shown("goodbyes.recommended", value, rows, marked),
-        Shown(
-            "goodbyes.tried",
-            format_day(outer.day),
-            f"{told}{plural(found.horizon_days, 'day')}",
-            days,
-        ),
-    ]
+    watched = plural(found.horizon_days, "day")
+    return Shown("goodbyes.tried", format_day(outer.day), f"{told}{watched}", days)

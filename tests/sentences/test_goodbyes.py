@@ -71,6 +71,12 @@ def test_no_result_says_why(cuts: tuple[CutFacts, ...] | None, begins: str) -> N
     assert advice_sentence(found).startswith(begins)
 
 
+def test_where_everybody_came_back_every_goodbye_was_wrong() -> None:
+    outer = CutFacts(OUTER, 60, 60, 0, 30)
+    said = advice_sentence(trial(status="not computable", cuts=(outer,)))
+    assert "all 60 clients bought again" in said
+
+
 def test_a_withheld_share_leaves_its_counts() -> None:
     few = score(OWN, 3, 1)
     said = advice_sentence(trial(chosen=few, current=few))
