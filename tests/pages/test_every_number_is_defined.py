@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crm_core.definitions import DEFINITIONS
 from tests.conftest import ROOT
 from tests.pages.conftest import Visit
 from tests.pages.shown_numbers import Page, open_everything, tabs_of
@@ -86,3 +87,7 @@ def test_every_number_of_the_page_is_defined(name: str, demo_database: str, visi
     assert page.problems(excused=EXCUSED.get(name, {})) == {}
     fixed = {key for key in page.unmoved() if {key, key.split(".")[0]} & set(NO_SETTING)}
     assert page.unmoved() - fixed == set()
+
+
+def test_numbers_that_no_setting_moves_are_numbers_of_the_registry() -> None:
+    assert set(NO_SETTING) <= set(DEFINITIONS) | {key.split(".")[0] for key in DEFINITIONS}
