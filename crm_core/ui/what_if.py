@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from math import ceil, log
 from typing import Any
 
@@ -265,12 +266,23 @@ def _shown_chance(case: Case) -> list[Shown]:
     if chance is None:
         return [Shown("key.chance", DASH, case.gone_already), total]
     value = DASH if chance.value is None else format_share(chance.value)
+    others = partial(_chances_elsewhere, case, position)
+    return [Shown("key.chance", value, say_chance(stage, chance), others), total]
+
+
+def _chances_elsewhere(case: Case, position: int) -> list[tuple[str, str]]:
+    """Return the chance of other stages, and the model's chance of no purchase in a year."""
+    # Fitting takes seconds and brings SciPy along: only an opened drawer asks for it.
+    from crm_core.ui.worth import chance_of_silence  # noqa: PLC0415
+
     others = [
         (WORDS[name], say_chance(WORDS[name], rate))
         for name, rate in zip(STAGES[1:-1], case.chances[1:-1], strict=True)
         if rate.denominator
     ]
-    return [Shown("key.chance", value, say_chance(stage, chance), others), total]
+    silent = chance_of_silence(case.book.view, position)
+    words = "by BG/NBD: no purchase within twelve months"
+    return others if silent is None else [*others, (words, format_share(silent))]
 
 
 def _draw_chosen(case: Case) -> None:

@@ -187,6 +187,12 @@ def values_of_one(
     )
 
 
+def chance_of_silence(view: View, position: int) -> float | None:
+    """Return the chance that a client buys nothing within twelve months, None without a model."""
+    chance = values_of_one(view, position, Terms()).chance_to_buy
+    return None if chance is None or not len(chance) else 1 - float(chance[0])
+
+
 def values_of(view: View, terms: Terms) -> ClientValues:
     """Return the values of the clients looked at on some terms, computed once."""
     return view.remember("client_values", lambda: values_on_terms(view, terms), repr(terms))

@@ -223,3 +223,14 @@ def test_refunds_only_leave_a_page_without_shares(database: str, visit: Visit) -
 def test_odd_names_stay_text(odd_database: str, visit: Visit) -> None:
     app = visit("key_accounts")
     assert "](http" not in text_of(app)
+
+
+def test_chance_of_leaving_stands_beside_that_of_the_model(
+    demo_database: str, visit: Visit
+) -> None:
+    assert demo_database
+    app = visit("key_accounts")
+    app.session_state["what_if_meaning"] = True
+    app.run()
+    assert not app.exception
+    assert "by BG/NBD: no purchase within twelve months" in plain(app)
