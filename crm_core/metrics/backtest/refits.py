@@ -32,7 +32,8 @@ class Learned:
     by_group : dict of int to int
         Typical gap of each kind and channel with at least 20 returns, by code.
     model : tuple of five float or None
-        BG/NBD r, alpha, a, b and the horizon of its rule, in weeks.
+        BG/NBD r, alpha, a, b and the horizon of its rule, in weeks; None where the fit is
+        thin, too: then the plain rules alone are tried.
     model_reason : str or None
         Why there is no model.
     """
@@ -105,7 +106,7 @@ def _fit(known: Known, late: int | None, m0: int | None) -> tuple[Model | None, 
     some = slice(None, None, -(-len(known) // MOST_FITTED) or 1)
     behaviour = Behaviour(known.n_gaps[some], known.recency[some], known.age[some], TimeUnit.DAY)
     fit = fit_bg_nbd(behaviour, m0_days=m0)
-    if fit.model is None or fit.status == "not computable":
+    if fit.model is None or fit.status != "ok":
         return None, fit.reason
     found = fit.model
     return (found.r, found.alpha, found.a, found.b, 2 * late / DAYS_A_WEEK), fit.reason

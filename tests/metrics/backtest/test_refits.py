@@ -82,6 +82,14 @@ def test_too_few_returns_leave_the_default_gap_and_no_model() -> None:
     assert rule_settings(ledger, Candidate.personal(4, 4), 200, P).get("m0") is None
 
 
+def test_a_fit_on_few_returning_clients_makes_no_rule() -> None:
+    ledger = regular_firm(clients=60)
+    known = known_at(ledger, LAST, LAST, 0, clock_of(ledger, P, LAST))
+    learned = learn(known, grouped=False)
+    assert (learned.model, learned.m0 is None) == (None, False)
+    assert "at least 100 are needed" in str(learned.model_reason)
+
+
 def test_a_model_learns_from_some_of_very_many_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = make_ledger(regular_book(clients=300))
     whole = learned_on(ledger, LAST, grouped=False)
