@@ -275,7 +275,7 @@ def _within(outlook: SalesOutlook) -> str:
     if not rate.denominator:
         return (
             f"In none of the last {plural(len(outlook.past), 'month')} could the model be "
-            f"fitted ({outlook.past[-1].reason})."
+            f"fitted (at the last try: {outlook.past[-1].reason})."
         )
     said = (
         f"{format_count(rate.numerator)} of {plural(rate.denominator, 'past month')} came within "
