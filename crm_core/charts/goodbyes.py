@@ -65,7 +65,7 @@ def error_points(
     for rule, word, colour, size in rings:
         _add_ring(figure, [one for one in known if one[0].rule == rule], word, colour, size)
     largest = [max((found[axis] for _, found in known), default=0.5) for axis in (0, 1)]
-    _name_axes(figure, *(min(max(112 * size, 10), 105) for size in largest))
+    _name_axes(figure, *(min(max(112 * size, 10), 112) for size in largest))
     return figure
 
 
