@@ -117,7 +117,7 @@ def stage_words(parameters: Parameters, *, doubt: bool = False) -> tuple[StageWo
     if parameters.window is not None:
         silence = f"beyond {parameters.window} days"
     elif parameters.model is not None:
-        silence = f"until buying within {parameters.model[-1]:g} weeks is less likely than not"
+        silence = f"until buying within {parameters.model[-1]:.0f} weeks is less likely than not"
     lines = {
         "awareness": "on our list or has asked; nothing bought yet.",
         "exploration": f"{tried or f'one to {_number(most)} purchases'}; they are testing us.",

@@ -11,7 +11,7 @@ from crm_core.formatting import (
     plural,
 )
 from crm_core.metrics.backtest.candidates import Candidate
-from crm_core.metrics.backtest.results import Backtest, RuleScore
+from crm_core.metrics.backtest.results import WORTH_A_SWITCH, Backtest, RuleScore
 from crm_core.metrics.rates import LEAST_DENOMINATOR, Rate
 
 USUAL_WEIGHT = 4.0
@@ -104,12 +104,15 @@ def _keep_sentence(found: Backtest) -> str:
     text = f"Keep **{md_escape(_low(now))}**: {_counts(now, found)}; "
     if chosen is None or chosen.rule == now.rule:
         return f"{text}no other rule was wrong less often on the days before."
-    better = "hardly better" if _better(chosen, now) else "wrong no less often"
-    return f"{text}{md_escape(_low(chosen))}, the best of the days before, was {better}."
+    return f"{text}{md_escape(_low(chosen))}, the best of the days before, {_beside(chosen, now)}."
 
 
-def _better(one: RuleScore, other: RuleScore) -> bool:
-    return (one.error_sum or 0.0) < (other.error_sum or 0.0)
+def _beside(chosen: RuleScore, now: RuleScore) -> str:
+    """Say how the best rule of the days before did beside the one in force."""
+    gained = (now.error_sum or 0.0) - (chosen.error_sum or 0.0)
+    if gained >= WORTH_A_SWITCH:
+        return "was wrong less often, but the history is too thin to switch for it"
+    return "was hardly better" if gained > 0 else "was wrong no less often"
 
 
 def _counts(score: RuleScore, found: Backtest) -> str:

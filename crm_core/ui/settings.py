@@ -52,7 +52,7 @@ def settings_sentence(view: View) -> str:
     if values.model is not None:
         rule = (
             f"A client is {gone} once a purchase within "
-            f"**{values.model[-1]:g} weeks** is less likely than not."
+            f"**{values.model[-1]:.0f} weeks** is less likely than not."
         )
     elif values.window is not None:
         rule = f"A client is {gone} after **{values.window} days** of silence."

@@ -48,6 +48,11 @@ def test_a_best_rule_that_failed_on_the_last_day_is_said() -> None:
     assert "180 days for everybody, the best of the days before, was wrong no less often" in worse
 
 
+def test_a_better_rule_on_thin_history_is_no_reason_to_switch() -> None:
+    said = advice_sentence(trial(status="thin", chosen=score(WINDOW, 120, 20)))
+    assert said.endswith("wrong less often, but the history is too thin to switch for it.")
+
+
 def test_a_switch_names_both_rules_with_their_counts() -> None:
     found = trial(verdict="switch", chosen=score(WINDOW, 120, 20))
     said = advice_sentence(found)
