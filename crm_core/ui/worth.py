@@ -167,6 +167,7 @@ def values_on_terms(view: View, terms: Terms, kind: Kind = "bg") -> ClientValues
         discount_monthly=terms.discount_monthly,
         margin=terms.margin,
         models=models_of(view, kind),
+        history=view.history,
     )
 
 
@@ -217,7 +218,9 @@ def _buyers(values: ClientValues) -> float:
 
 
 def _falls(view: View, values: ClientValues, since: int) -> Falls:
-    found = value_falls(view.ledger, view.as_of, since, view.values, now=values)
+    found = value_falls(
+        view.ledger, view.as_of, since, view.values, now=values, history=view.history
+    )
     return Falls(since, found.client, found.value_before, found.value_now, found.n_judged)
 
 

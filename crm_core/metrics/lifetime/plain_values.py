@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm_core.ledger import Ledger
-from crm_core.metrics.cadence import TERMINATION
+from crm_core.metrics.cadence import TERMINATION, History
 from crm_core.metrics.months import same_day_years_before
 from crm_core.metrics.parameters import Parameters
 from crm_core.metrics.parts import measure_parts
@@ -35,7 +35,9 @@ class LastYear:
     gone: BoolArray
 
 
-def last_year(ledger: Ledger, as_of: int, parameters: Parameters) -> LastYear:
+def last_year(
+    ledger: Ledger, as_of: int, parameters: Parameters, *, history: History | None = None
+) -> LastYear:
     """Return what every client bought in the last twelve months, and who is gone.
 
     The plain rule reads it so: who is not gone goes on as in the last twelve months,
@@ -49,10 +51,12 @@ def last_year(ledger: Ledger, as_of: int, parameters: Parameters) -> LastYear:
         Last day counted; nothing later is seen.
     parameters : Parameters
         The rule in force.
+    history : History, optional
+        Of the ledger with ``parameters``; computed here when missing.
     """
     start = int(same_day_years_before(as_of)) + 1
     counts = np.concatenate(measure_parts(ledger, _purchases_since, start, as_of))
-    gone = assign_stages(ledger, parameters, as_of).stage == TERMINATION
+    gone = assign_stages(ledger, parameters, as_of, history=history).stage == TERMINATION
     return LastYear(counts, np.maximum(trailing_sales(ledger, as_of), 0), np.asarray(gone))
 
 

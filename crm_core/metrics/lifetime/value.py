@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
+from crm_core.metrics.cadence import History
 from crm_core.metrics.lifetime.bands import Banded, band_factor
 from crm_core.metrics.lifetime.chances import Kind
 from crm_core.metrics.lifetime.discounting import Terms, discounted_purchases, discounted_value
 from crm_core.metrics.lifetime.expectations import Expectation, expect, usable_model
-from crm_core.metrics.lifetime.plain_values import ended_by_hand, last_year
+from crm_core.metrics.lifetime.plain_values import LastYear, ended_by_hand, last_year
 from crm_core.metrics.lifetime.summaries import Summaries, summarise
 from crm_core.metrics.lifetime.value_models import (
     Basis,
@@ -133,6 +134,7 @@ def client_values(
     margin: float = 1.0,
     kind: Kind = "bg",
     models: ValueModels | None = None,
+    history: History | None = None,
 ) -> ClientValues:
     """Return what every buyer is expected to buy in the coming months, and its value today.
 
@@ -150,6 +152,8 @@ def client_values(
         Purchase model; in MBG/NBD one-time buyers can have left too.
     models : ValueModels, optional
         Fitted before; fitted here on the rows up to ``as_of`` when missing.
+    history : History, optional
+        Of the ledger with ``parameters``, for the plain rule; computed when needed.
 
     Returns
     -------
@@ -168,7 +172,8 @@ def client_values(
     if models is None:
         models = fit_value_models(summaries, parameters, kind=kind)
     if models.status != "ok":
-        return _plain_values(ledger, parameters, terms, models, summaries)
+        seen = last_year(ledger, as_of, parameters, history=history)
+        return _plain_values(seen, terms, models, summaries)
     return _modelled_values(ledger, terms, models, summaries)
 
 
@@ -221,13 +226,9 @@ def _with_bands(values: ClientValues, ahead: Expectation, factor: FloatArray) ->
 
 
 def _plain_values(
-    ledger: Ledger,
-    parameters: Parameters,
-    terms: Terms,
-    models: ValueModels,
-    summaries: Summaries,
+    seen: LastYear, terms: Terms, models: ValueModels, summaries: Summaries
 ) -> ClientValues:
-    seen, client = last_year(ledger, summaries.as_of, parameters), summaries.client
+    client = summaries.client
     gone = seen.gone[client]
     years = np.where(gone, 0.0, terms.months / 12)
     purchases: FloatArray = seen.purchases[client].astype(np.float64) * years

@@ -8,6 +8,7 @@ import numpy as np
 
 from crm_core.errors import ParameterError
 from crm_core.ledger import Ledger
+from crm_core.metrics.cadence import History
 from crm_core.metrics.late import by_money
 from crm_core.metrics.lifetime.chances import Kind
 from crm_core.metrics.lifetime.value import ClientValues, client_values
@@ -64,6 +65,7 @@ def value_falls(
     margin: float = 1.0,
     kind: Kind = "bg",
     now: ClientValues | None = None,
+    history: History | None = None,
 ) -> ValueFalls:
     """Return the clients whose value fell between two days, the largest loss first.
 
@@ -79,6 +81,8 @@ def value_falls(
         See :func:`~crm_core.metrics.lifetime.value.client_values`.
     now : ClientValues, optional
         The values of ``as_of``, whose terms then hold; computed here when missing.
+    history : History, optional
+        Of the ledger with ``parameters``, for the plain rule; computed when needed.
 
     Returns
     -------
@@ -109,6 +113,7 @@ def value_falls(
             discount_monthly=discount_monthly,
             margin=margin,
             kind=kind,
+            history=history,
         )
     terms = now.terms
     earlier = client_values(
@@ -119,6 +124,7 @@ def value_falls(
         discount_monthly=terms.discount_monthly,
         margin=terms.margin,
         models=now.models,
+        history=history,
     )
     value_now = _join(now, earlier.client)
     lost = earlier.value - value_now
