@@ -23,16 +23,17 @@ head = st.container()
 since = compare_day(view)
 with st.spinner("Learning how often clients buy …"):
     worth = worth_of(view, since)
-values = worth.values
+values, summary = worth.values, summary_of(view, worth)
 with head:
-    page_header(
-        "What clients are worth", worth_sentence(summary_of(view, worth)), word="lifetime value"
-    )
+    page_header("What clients are worth", worth_sentence(summary), word="lifetime value")
     if len(values):
         left = len(values) if view.filters else None
         st.caption(say_basis(values.models.basis, plain=worth.plain, filtered=left))
 if not len(values):
     quiet_reason("Nobody has bought by this day: choose a later as-of day or another filter.")
+    st.stop()
+if summary.short is not None:
+    quiet_reason("From the first anniversary of your sales on, or once a model fits, look here.")
     st.stop()
 if not view.filters:
     st.session_state[READY] = view.key

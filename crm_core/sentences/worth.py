@@ -58,7 +58,8 @@ class WorthSummary:
     reason : str or None
         Why the plain rule was used; None where the model stands.
     short : int or None
-        First day of a history shorter than a year, which the plain rule reads as one.
+        First day of a history shorter than a year, from which no plain rule can tell a year's
+        pace.
     word : str
         "value" with a margin, else "expected sales".
     since : int
@@ -163,6 +164,8 @@ def worth_sentence(summary: WorthSummary) -> str:
     if not summary.n_clients:
         return "Nobody has bought by this day, so there is nothing to expect."
     ahead = f"in the {say_months(summary.months)} after {format_day(summary.as_of)}"
+    if summary.short is not None:
+        return _plain(summary, ahead)
     say = _plain if summary.reason is not None else _modelled
     return " ".join(filter(None, (say(summary, ahead), _fallen(summary))))
 
@@ -184,13 +187,16 @@ def _plain(summary: WorthSummary, ahead: str) -> str:
     if not summary.buyers:
         tail = "and nobody who is not gone bought in the last twelve months: nothing is expected"
         return f"{_capital(reason)}, {tail}."
+    if summary.short is not None:
+        begin = format_day(summary.short)
+        return (
+            f"{_capital(reason)}; and sales begin on {begin} only: what is less than a year "
+            "cannot stand for a year’s pace, so nothing is expected yet."
+        )
     who = plural(round(summary.buyers), "client")
-    short = (
-        f" (sales begin on {format_day(summary.short)} only)" if summary.short is not None else ""
-    )
     would = f"**{md_escape(say_money(summary.sales.expected, summary.currency))}**"
     return (
-        f"{_capital(reason)}; so this is last year’s pace{short} of those not gone: "
+        f"{_capital(reason)}; so this is last year’s pace of those not gone: "
         f"**{who}** would buy for {would} {ahead}{_largest(summary)}."
     )
 

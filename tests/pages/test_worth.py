@@ -189,7 +189,7 @@ def test_on_the_first_day_hardly_anything_can_be_said(demo_database: str, visit:
     assert span is not None
     app = visit("worth", as_of=to_date(span[0]).isoformat())
     assert headline(app).startswith("#### Nobody has bought twice yet")
-    assert "there is nothing to look back on" in text_of(app)
+    assert "so nothing is expected yet" in text_of(app)
 
 
 def test_card_says_what_to_expect_on_request(learnable_database: str, visit: Visit) -> None:
