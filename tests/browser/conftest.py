@@ -63,7 +63,7 @@ class Visitor:
         )
         self.closing.callback(context.close)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)  # conditions are waited for: a busy machine is slow
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("websocket", lambda line: self.requests.append(line.url))
         page.goto(url)

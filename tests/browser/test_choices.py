@@ -83,7 +83,7 @@ def test_filter_day_and_period_survive_pages_and_reload_and_are_in_the_link(
 
     last_month = (date.today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
     wanted = {"period": ["All time"], "segment": ["Restaurants"], "as_of": [last_month.isoformat()]}
-    for title in ("Stages", "Late and gone"):
+    for title in ("Stages", "Key accounts", "Segments", "Late and gone"):
         side.get_by_role("link", name=title).click()
         heading(page, title)
         assert choices_in(page.url) == wanted

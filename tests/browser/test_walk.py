@@ -26,9 +26,21 @@ PAGES = {
     "late": "Late and gone",
     "returning": "Coming back",
     "import": "Import",
+    "key_accounts": "Key accounts",
+    "segments": "Segments",
+    "worth": "What clients are worth",
+    "goodbyes": "Which goodbye to believe",
+    "self_check": "Self-check",
     "settings": "Settings",
 }
-MENU = list(PAGES.values())[:6]
+"""Titles by address: six in the menu, the rest under More."""
+
+MENU = [*list(PAGES.values())[:9], "Goodbye rules", "Self-check", "Settings"]
+"""Names in the menu, in its order; a title may be longer than its name there."""
+
+SCROLLS_SIDEWAYS = """() => [
+    document.documentElement, document.querySelector('[data-testid=stMain]')
+].some(one => one.scrollWidth > one.clientWidth)"""
 LINKS_AS_NAMES = (
     "[click](https://example.invalid/click)",
     "<a href='https://example.invalid/a'>a link</a> <b>and bold</b>",
@@ -73,7 +85,12 @@ def menu_of(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(
     ("address", "title"),
-    [("client?client=1369", "Nordlicht"), ("late", "Late and gone"), ("import", "Import")],
+    [
+        ("client?client=1369", "Nordlicht"),
+        ("late", "Late and gone"),
+        ("import", "Import"),
+        ("goodbyes", "Which goodbye to believe"),
+    ],
 )
 def test_first_request_of_a_fresh_server_goes_through_the_front_door(
     launch_dashboard: Callable[..., Dashboard],
@@ -85,6 +102,7 @@ def test_first_request_of_a_fresh_server_goes_through_the_front_door(
     page = visitor.open(f"{launch_dashboard(demo_url).url}/{address}")
     stands(page, title)
     assert menu_of(page) == MENU
+    page.get_by_test_id("stSidebarNav").get_by_text("More", exact=True).wait_for()
     page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).wait_for()
     assert page.url.endswith(address)
 
@@ -98,6 +116,7 @@ def test_every_page_stands_and_asks_no_other_host(
         page.goto(f"{demo.url}/{address}")
         stands(page, title)
         assert visitor.other_hosts() == set(), address
+        assert page.evaluate(SCROLLS_SIDEWAYS) is False, address
 
 
 def odd_sales() -> bytes:
