@@ -12,7 +12,7 @@ from crm_core.metrics.backtest.known import known_at
 from crm_core.metrics.backtest.refits import learn
 from crm_core.metrics.clock import Clock
 from crm_core.metrics.m0_groups import client_groups
-from crm_core.metrics.parameters import Parameters
+from crm_core.metrics.parameters import Groups, Parameters
 from crm_core.metrics.purchases import first_sale_day
 
 DAYS_AHEAD = 20_000
@@ -43,7 +43,7 @@ def rule_settings(
     rule : Candidate
         The rule.
     as_of : int
-        Typical gaps and the model are estimated from everything up to this day.
+        The gaps of groups and the model are estimated from everything up to this day.
     parameters : Parameters
         Those in force: closed months.
 
@@ -51,22 +51,27 @@ def rule_settings(
     -------
     dict of str to value
         For :func:`crm_core.policy.write_rule`, and for ``dataclasses.replace`` of the
-        parameters in force. Empty for the model where none can be fitted; without
-        ``m0`` below 20 returns.
+        parameters in force. Empty for the model where none can be fitted. The typical gap
+        of the business is never among them: once stored it holds until the owner changes it.
     """
     if rule.kind == "fixed":
         return {"window": rule.window, "model": None}
+    if rule.kind == "personal" and not rule.per_group:
+        return _personal(rule, ())
     by_model = rule.kind == "bgnbd"
     known = known_at(ledger, as_of, as_of, 0, clock_of(ledger, parameters, as_of))
     learned = learn(known, grouped=rule.per_group, model=by_model)
     if by_model:
         return {} if learned.model is None else {"window": None, "model": learned.model}
-    settings: dict[str, Any] = {
+    return _personal(rule, learned.groups(group_names(ledger)))
+
+
+def _personal(rule: Candidate, groups: Groups) -> dict[str, Any]:
+    return {
         "window": None,
         "model": None,
         "kappa": rule.kappa,
         "k_gone": rule.k_gone,
         "same_weeks": rule.same_weeks,
-        "m0_groups": learned.groups(group_names(ledger)) if rule.per_group else (),
+        "m0_groups": groups,
     }
-    return settings if learned.m0 is None else settings | {"m0": learned.m0}

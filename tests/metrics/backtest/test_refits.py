@@ -59,9 +59,8 @@ def test_settings_of_a_rule_make_its_history() -> None:
         "k_gone": 5.0,
         "same_weeks": False,
         "m0_groups": (("daily", "", 10.0), ("slow", "", 50.0)),
-        "m0": 10,
     }
-    history = purchase_history(ledger, Parameters(**found))
+    history = purchase_history(ledger, Parameters(m0=10, **found))
     assert set(history.cadence_days[history.offsets[:-1]].tolist()) == {10, 50}
     assert rule_settings(ledger, Candidate.fixed(60), LAST, P) == {"window": 60, "model": None}
 
@@ -79,7 +78,11 @@ def test_too_few_returns_leave_the_default_gap_and_no_model() -> None:
     learned = learned_on(ledger, 200, grouped=True)
     assert (learned.m0, learned.m0_days, learned.model) == (None, 30, None)
     assert learned.model_reason == "fewer than 20 clients have come back"
-    assert rule_settings(ledger, Candidate.personal(4, 4), 200, P).get("m0") is None
+
+
+def test_the_default_rule_leaves_nothing_but_defaults() -> None:
+    found = rule_settings(two_kinds(), Candidate.personal(4, 4), LAST, P)
+    assert Parameters(**found) == Parameters()
 
 
 def test_a_fit_on_few_returning_clients_makes_no_rule() -> None:
