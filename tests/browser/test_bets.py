@@ -84,8 +84,13 @@ def test_what_two_clients_leaving_would_cost_is_answered(demo: Dashboard, visito
     page = visitor.open(f"{demo.url}/key_accounts")
     assert "Losing this client would cost" in sentence(page)
     page.wait_for_function(FIGURE_SAYS, arg=said(1))
-    page.get_by_role("combobox", name="Clients that would leave").click()
-    page.get_by_role("option").filter(has_not_text="Select all").first.click()
+    settle(page)
+    box = page.get_by_role("combobox", name="Clients that would leave")
+    second = str(ledger.clients.name[largest[1]].as_py())
+    # Typing opens the choice again where the page, still being drawn, had closed it.
+    box.click()
+    box.press_sequentially(second)
+    page.get_by_role("option", name=re.compile(re.escape(second))).first.click()
     page.wait_for_function(FIGURE_SAYS, arg=said(2))
 
 
