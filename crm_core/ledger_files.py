@@ -130,7 +130,8 @@ def _version_of(name: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _arrays(ledger: Ledger) -> dict[str, NDArray[Any]]:
+def arrays_of(ledger: Ledger) -> dict[str, NDArray[Any]]:
+    """Return every array of a ledger, by the name of the file that keeps it."""
     arrays: dict[str, NDArray[Any]] = {
         "unnamed_day": ledger.unnamed_day,
         "unnamed_amount": ledger.unnamed_amount,
@@ -146,7 +147,7 @@ def _arrays(ledger: Ledger) -> dict[str, NDArray[Any]]:
 
 
 def _write_arrays(ledger: Ledger, folder: Path) -> None:
-    for name, values in _arrays(ledger).items():
+    for name, values in arrays_of(ledger).items():
         np.save(folder / f"{name}.npy", values, allow_pickle=False)
 
 

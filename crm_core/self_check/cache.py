@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from crm_core.ledger import Ledger
-from crm_core.ledger_files import open_ledger, save_ledger
+from crm_core.ledger_files import arrays_of, open_ledger, save_ledger
 from crm_core.records.engine import reading
 from crm_core.records.versions import read_versions
 from crm_core.self_check.findings import Check, Finding
@@ -64,7 +64,7 @@ def _compare(folder: Path | None, fresh: Ledger) -> Finding | str | None:
 
 def differences(cached: Ledger, fresh: Ledger) -> Iterator[str]:
     """Yield what differs between two ledgers, column by column, every byte compared."""
-    left, right = columns_of(cached), columns_of(fresh)
+    left, right = arrays_of(cached), arrays_of(fresh)
     for name in dict.fromkeys([*left, *right]):
         if name not in left or name not in right:
             yield f"{name} is in one of the two only"
@@ -88,22 +88,6 @@ def _differing_labels(cached: Ledger, fresh: Ledger) -> Iterator[str]:
     for name in left.keys() & right.keys():
         if left[name].labels != right[name].labels:
             yield f"the texts of {name} differ"
-
-
-def columns_of(ledger: Ledger) -> dict[str, NDArray[Any]]:
-    """Return every array of a ledger by name."""
-    columns: dict[str, NDArray[Any]] = {
-        "unnamed_day": ledger.unnamed_day,
-        "unnamed_amount": ledger.unnamed_amount,
-        "clients.record_id": ledger.clients.record_id,
-        "clients.known_on": ledger.clients.known_on,
-    }
-    for name, coded in ledger.clients.attributes.items():
-        columns[f"clients.{name}"] = coded.codes
-    for name, table in ledger.tables().items():
-        columns[f"{name}.offsets"] = table.offsets
-        columns |= {f"{name}.{column}": values for column, values in table.columns().items()}
-    return columns
 
 
 def _count_different(left: NDArray[Any], right: NDArray[Any]) -> int:
