@@ -41,3 +41,7 @@ class DatabaseError(CrmError):
 
 class ParameterError(CrmError, ValueError):
     """A parameter lies outside its legal values."""
+
+
+class AccessError(CrmError):
+    """Somebody's role does not allow what they wanted, or it concerns clients not theirs."""

@@ -29,6 +29,7 @@ BEFORE_THE_ENVIRONMENT = {"crm_core", "__main__", "bootstrap", "environment", "e
 MAY_IMPORT = {
     "crm_core": set(),
     "errors": set(),
+    "access": {"errors"},
     "money": {"errors"},
     "definitions": {"errors"},
     "formatting": {"errors", "money", "tables"},
@@ -41,7 +42,7 @@ MAY_IMPORT = {
     "tables": BASE,
     "ledger": BASE | {"tables"},
     "assembly": BASE | ARRAYS,
-    "records": BASE | {"tables"},
+    "records": BASE | {"tables", "access"},
     "intake": BASE | {"tables", "records"},
     "metrics": BASE | ARRAYS,
     "sentences": BASE | ARRAYS | {"metrics", "formatting", "explanations"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,62 @@ def writing(engine: Engine, *, sales: bool = True) -> Iterator[Connection]:
         # on PostgreSQL as on SQLite.
         bump_versions(connection, sales=sales)
         yield connection
+
+
+@contextmanager
+def recording(engine: Engine) -> Iterator[Connection]:
+    """Hold a write transaction for what no number depends on: the team, the audit, saved views.
+
+    As :func:`writing`, but grows no version: everything cached stays valid.
+
+    Yields
+    ------
+    Connection
+        Committed at the end, rolled back on an exception.
+
+    Raises
+    ------
+    DatabaseError, RecordError
+        As :func:`writing`.
+    """
+    with (
+        speaking_plainly(engine),
+        _connected(engine, "BEGIN IMMEDIATE") as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+def note_quietly(engine: Engine, work: Callable[[Connection], object]) -> bool:
+    """Write down something no number depends on (a visit, who has a card open), if there is time.
+
+    Grows no version. A busy database is not waited for: the note is dropped.
+
+    Parameters
+    ----------
+    engine : Engine
+        From :func:`open_database`.
+    work : callable
+        Gets the connection, inside a transaction of its own.
+
+    Returns
+    -------
+    bool
+        Whether it was written.
+    """
+    try:
+        with _connected(engine, "BEGIN") as connection, connection.begin():
+            postgres = connection.dialect.name == "postgresql"
+            waiting = "SET LOCAL lock_timeout = '200ms'" if postgres else "PRAGMA busy_timeout=200"
+            connection.exec_driver_sql(waiting)
+            try:
+                work(connection)
+            finally:
+                if not postgres:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    except exc.OperationalError:
+        return False
+    return True
 
 
 @contextmanager

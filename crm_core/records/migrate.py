@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, text
 from crm_core.errors import DatabaseError
 from crm_core.records.models import Version
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in ``migrations/versions``."""
 
 LOCK_NUMBER = 7_308_604_759

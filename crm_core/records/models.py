@@ -27,6 +27,13 @@ from crm_core.records.models_people import (
     Snooze,
     StageOverride,
 )
+from crm_core.records.models_privacy import (
+    Consent,
+    ErasedIdentity,
+    Erasure,
+    MergeRun,
+    SecretKey,
+)
 from crm_core.records.models_sales import (
     Batch,
     BatchClient,
@@ -39,6 +46,16 @@ from crm_core.records.models_sales import (
     Source,
     UnusedRow,
     WithdrawnOrder,
+)
+from crm_core.records.models_team import (
+    Arrival,
+    AuditEvent,
+    Member,
+    Notice,
+    NoticeSeen,
+    Presence,
+    SavedView,
+    Visit,
 )
 
 SETTING_SOURCES = ("default", "data", "owner")
@@ -97,6 +114,8 @@ class Version(Base):
 
 __all__ = [
     "Alias",
+    "Arrival",
+    "AuditEvent",
     "Base",
     "Batch",
     "BatchClient",
@@ -104,18 +123,28 @@ __all__ = [
     "Client",
     "ClientIdentity",
     "ClientManager",
+    "Consent",
     "Contact",
     "ContactPerson",
     "Contract",
     "Currency",
     "CurrencyRate",
     "Ending",
+    "ErasedIdentity",
+    "Erasure",
     "KeyCare",
     "KeyReason",
+    "Member",
+    "MergeRun",
+    "Notice",
+    "NoticeSeen",
+    "Presence",
     "Product",
     "RememberedMapping",
     "Sale",
     "Salesperson",
+    "SavedView",
+    "SecretKey",
     "Setting",
     "SettingChange",
     "Snooze",
@@ -123,5 +152,6 @@ __all__ = [
     "StageOverride",
     "UnusedRow",
     "Version",
+    "Visit",
     "WithdrawnOrder",
 ]

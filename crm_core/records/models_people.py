@@ -96,7 +96,10 @@ class ClientIdentity(Base):
 
 
 class Alias(Base):
-    """A reversible merge: the rows of ``merged_id`` count as those of ``into_id``."""
+    """A reversible merge: the rows of ``merged_id`` count as those of ``into_id``.
+
+    ``run_id`` names the merging by rule it came from; null when made by hand.
+    """
 
     __tablename__ = "aliases"
     __table_args__ = (
@@ -117,6 +120,7 @@ class Alias(Base):
     by: Mapped[str]
     evidence: Mapped[str]
     undone_at: Mapped[datetime | None]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("merge_runs.id"), index=True)
 
 
 class Contact(Base):

@@ -1,0 +1,94 @@
+"""The guard before every function that writes: may this person, with this client? Then the audit.
+
+``@deed(Right.EDIT, "contact noted")`` over a function whose first argument is a
+connection inside a write transaction checks the right, checks that the client
+(the argument ``client_id``, or those named by ``clients=``) is theirs, runs the
+function and writes the audit line in the same transaction. Deeds within a deed
+are part of it: checked and written down once.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from crm_core.access import Right, require
+from crm_core.records.audit import write_down
+from crm_core.records.scope import check_client_is_theirs
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_within: ContextVar[bool] = ContextVar("within", default=False)
+
+GUARDED: dict[str, Right] = {}
+"""Every guarded function by its full name, and the right it asks for."""
+
+
+def deed(
+    right: Right,
+    words: str,
+    *,
+    clients: Sequence[str] = ("client_id",),
+    keep: Sequence[str] = (),
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Guard a function that writes, and write down that it was done.
+
+    Parameters
+    ----------
+    right : Right
+        What the person at work must be allowed.
+    words : str
+        The audit's words, in the past tense: ``contact noted``.
+    clients : sequence of str
+        Names of the arguments that hold ids of clients concerned; those the function
+        does not have are passed over. The first goes into the audit line.
+    keep : sequence of str
+        Names of further arguments whose values the audit keeps: keys, numbers, words of
+        a fixed list. Never free text.
+
+    Returns
+    -------
+    callable
+        The decorator. The function may raise :class:`crm_core.errors.AccessError` then.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        GUARDED[f"{function.__module__}.{function.__qualname__}"] = right
+
+        @functools.wraps(function)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if _within.get():
+                return function(*args, **kwargs)
+            require(right)
+            given = signature.bind(*args, **kwargs).arguments
+            connection: Connection = next(iter(given.values()))
+            concerned = [int(given[name]) for name in clients if given.get(name) is not None]
+            for client_id in concerned:
+                check_client_is_theirs(connection, client_id)
+            token = _within.set(True)
+            try:
+                result = function(*args, **kwargs)
+            finally:
+                _within.reset(token)
+            detail: dict[str, Any] = {name: _plain(given[name]) for name in keep if name in given}
+            if isinstance(result, int) and not isinstance(result, bool):
+                detail["record"] = result
+            write_down(
+                connection, words, client_id=concerned[0] if concerned else None, detail=detail
+            )
+            return result
+
+        return guarded
+
+    return decorate
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
