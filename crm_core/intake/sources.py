@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from crm_core.errors import FileError
+from crm_core.intake.archives import BLOCK, MEGABYTE, check_archive
 
-MEGABYTE = 1_000_000
-BLOCK = 4 * 1024 * 1024
 SUFFIXES = ".csv, .tsv, .txt, .xlsx, .xls, .ods, .parquet, or one of these with .gz"
 BINARY_STARTS = (
     (b"%PDF", "a PDF document"),
@@ -139,7 +137,7 @@ def _read_kind(
     if not data:
         raise FileError(f"Wanted a table of sales, found nothing inside {name}; export it again.")
     if data.startswith(ZIP_START):
-        _check_zip(data, name, limits)
+        check_archive(data, name, file_bytes=limits.file_bytes, ratio=limits.ratio)
     return Source(data, name, kind, compressed)
 
 
@@ -208,25 +206,3 @@ def _checked_lines(blocks: Iterator[bytes], name: str, limits: Limits) -> Iterat
         if first >= 0:
             open_bytes = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
         yield block
-
-
-def _check_zip(data: bytes, name: str, limits: Limits) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise FileError(
-            f"Wanted a whole workbook, found a damaged one in {name}; save it again."
-        ) from error
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > min(limits.file_bytes, max(100 * MEGABYTE, limits.ratio * len(data))):
-        raise FileError(
-            f"Wanted a workbook, found {name} to unpack to {unpacked // MEGABYTE:,} MB from "
-            f"{len(data) // MEGABYTE:,} MB; save it as CSV, or split it by year."
-        )
-    names = {entry.filename for entry in entries}
-    if not names & {"[Content_Types].xml", "mimetype", "content.xml"}:
-        raise FileError(
-            f"Wanted a table of sales, found a ZIP archive in {name}; unpack it and import what "
-            "is inside."
-        )

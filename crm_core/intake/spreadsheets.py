@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,9 @@ from crm_core.intake.table import (
 )
 
 HEAD_RECORDS = 500
+MANY_CELLS = 50_000_000
+REPEATED = 20
+"""Cells a byte beyond which a large Parquet file is taken for a bomb; real ones hold one or two."""
 
 
 def read_workbook(
@@ -59,12 +63,10 @@ def read_workbook(
         If the workbook is damaged or encrypted, the sheet is not there or holds no rows.
     """
     book = _open_workbook(source)
-    filled = _filled_sheets(book)
+    filled = _filled_sheets(book, source.name)
     sheet, evidence = _choose_sheet(filled, sheet, source.name)
-    try:
+    with _as_damaged(source.name):
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except calamine.CalamineError as error:
-        raise _damaged(source.name) from error
     texts = [[cell_text(cell) for cell in row] for row in rows[:HEAD_RECORDS]]
     header = find_header([_trim(row) for row in texts])
     if header_row is not None and not 0 <= header_row <= len(rows):
@@ -94,7 +96,7 @@ def read_workbook(
 
 def workbook_sheets(source: Source) -> tuple[str, ...]:
     """Return the names of a workbook's visible sheets that hold cells."""
-    return tuple(_filled_sheets(_open_workbook(source)))
+    return tuple(_filled_sheets(_open_workbook(source), source.name))
 
 
 def cell_text(cell: Any) -> str:
@@ -140,6 +142,20 @@ def _open_workbook(source: Source) -> Any:
         raise _damaged(source.name) from error
 
 
+@contextmanager
+def _as_damaged(name: str) -> Iterator[None]:
+    """Say of whatever the reader stumbles over that the workbook is damaged."""
+    try:
+        yield
+    except calamine.CalamineError as error:
+        raise _damaged(name) from error
+    except BaseException as error:
+        # A fault inside the reader is no Exception of Python's.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(name) from error
+
+
 def _damaged(name: str) -> FileError:
     return FileError(
         f"Wanted a workbook, found a damaged one in {name}; open it in a spreadsheet program and "
@@ -147,20 +163,25 @@ def _damaged(name: str) -> FileError:
     )
 
 
-def _filled_sheets(book: Any) -> dict[str, int]:
+def _filled_sheets(book: Any, name: str) -> dict[str, int]:
     """Return the visible sheets that hold cells, with the size of their area."""
     filled: dict[str, int] = {}
+    damaged: FileError | None = None
     for meta in book.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         if meta.visible != calamine.SheetVisibleEnum.Visible:
             continue
         try:
-            sheet = book.get_sheet_by_name(meta.name)
-        except calamine.CalamineError:
+            with _as_damaged(name):
+                sheet = book.get_sheet_by_name(meta.name)
+        except FileError as error:
+            damaged = error  # the other sheets may still be read
             continue
         if sheet.height:
             filled[meta.name] = sheet.height * sheet.width
+    if damaged is not None and not filled:
+        raise damaged
     return filled
 
 
@@ -257,6 +278,12 @@ def read_parquet(source: Source, *, limits: Limits) -> Table:
         parquet = pq.ParquetFile(pa.BufferReader(source.data))
         meta = parquet.metadata
         groups = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
+        cells = meta.num_columns * meta.num_rows
+        if cells > MANY_CELLS and cells > REPEATED * len(source.data):
+            raise FileError(
+                f"Wanted a table of sales, found {meta.num_rows:,} rows of almost nothing but "
+                f"repeats in {source.name}; export it again, or split it by year."
+            )
         if meta.num_columns > limits.columns or sum(groups) > limits.file_bytes:
             raise FileError(
                 f"Wanted a table of at most {limits.columns:,} columns and "
