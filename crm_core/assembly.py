@@ -20,6 +20,7 @@ from crm_core.tables import (
     NEVER,
     BoolArray,
     ByClient,
+    Care,
     Clients,
     Contacts,
     Contracts,
@@ -99,19 +100,17 @@ def events(kind: type[ByClient], rows: EventRows | None, n_clients: int) -> Any:
     Parameters
     ----------
     kind : type
-        One of ``Contacts, Endings, Contracts, Overrides``.
+        One of ``Contacts, Endings, Contracts, Overrides, Care``.
     rows : EventRows or None
         The rows, with every column of ``kind``.
     n_clients : int
         Number of clients.
     """
     if rows is None:
-        dtypes = {"day": np.int32, "end": np.int32, "notice": np.int32, "expires_on": np.int32}
+        dtypes: dict[str, Any] = dict.fromkeys(("inbound", "trial", "by_file"), np.bool_)
+        dtypes |= dict.fromkeys(("day", "end", "notice", "expires_on", "manager"), np.int32)
         names = [name for name in kind.__dataclass_fields__ if name != "offsets"]
-        empty = {
-            n: np.empty(0, dtypes.get(n, bool if n in ("inbound", "trial") else np.int8))
-            for n in names
-        }
+        empty = {n: np.empty(0, dtypes.get(n, np.int8)) for n in names}
         return kind(offsets=np.zeros(n_clients + 1, dtype=np.int64), **empty)
     order, offsets = sort_by_client(rows.client, rows.columns["day"], n_clients)
     return kind(offsets=offsets, **{n: c[order] for n, c in rows.columns.items()})
@@ -125,6 +124,7 @@ def assemble(
     endings: EventRows | None = None,
     contracts: EventRows | None = None,
     overrides: EventRows | None = None,
+    care: EventRows | None = None,
     **labels: Any,
 ) -> Ledger:
     """Build the ledger.
@@ -135,7 +135,7 @@ def assemble(
         One row a client, sorted by id; ``known_on`` as recorded (NEVER where unknown).
     rows : SaleRows
         All live sale rows in the reporting currency.
-    contacts, endings, contracts, overrides : EventRows or None
+    contacts, endings, contracts, overrides, care : EventRows or None
         Hand-made records by client.
     **labels
         ``products, categories, channels, managers, currency`` of :class:`Ledger`.
@@ -157,6 +157,7 @@ def assemble(
         "endings": events(Endings, endings, n_clients),
         "contracts": events(Contracts, contracts, n_clients),
         "overrides": events(Overrides, overrides, n_clients),
+        "care": events(Care, care, n_clients),
     }
     sales = Sales(offsets, own.day, own.amount, starts, own.product, own.channel, own.manager)
     first_seen = [clients.known_on] + [

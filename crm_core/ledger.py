@@ -17,6 +17,7 @@ from crm_core.errors import ParameterError
 from crm_core.tables import (
     BoolArray,
     ByClient,
+    Care,
     Clients,
     Coded,
     Contacts,
@@ -38,12 +39,13 @@ class Ledger:
     ----------
     clients : Clients
         The client table, ``n_clients`` rows.
-    sales, purchases, contacts, endings, contracts, overrides
+    sales, purchases, contacts, endings, contracts, overrides, care
         Tables by client.
     unnamed_day, unnamed_amount : ndarray of int32 and int64
         Sales without a client (tills and own branches included), by day.
     products, categories, channels, managers : tuple of str
-        What the codes of sales stand for; ``categories`` runs parallel to ``products``.
+        What the codes of sales stand for; ``categories`` runs parallel to ``products``,
+        ``managers`` are also those of ``care``.
     currency : str or None
         The reporting currency; None where nobody has named it.
 
@@ -60,6 +62,7 @@ class Ledger:
     endings: Endings
     contracts: Contracts
     overrides: Overrides
+    care: Care
     unnamed_day: DayArray
     unnamed_amount: IntArray
     products: tuple[str, ...] = ()
@@ -185,6 +188,7 @@ class Ledger:
             contacts=replace(self.contacts, day=drawn(self.contacts.day)),
             endings=replace(self.endings, day=drawn(self.endings.day)),
             overrides=replace(self.overrides, day=drawn(self.overrides.day)),
+            care=replace(self.care, day=drawn(self.care.day)),
             contracts=contracts,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from crm_core.assembly import EventRows, SaleRows, assemble
+from crm_core.caring import NOBODY
 from crm_core.ledger import Ledger
 from crm_core.ledger_files import open_ledger, prune_ledgers, save_ledger
 from crm_core.records.engine import reading
 from crm_core.records.reading import (
     ClientRows,
     Names,
+    read_care,
     read_client_rows,
     read_events,
     read_names,
@@ -32,7 +35,7 @@ from crm_core.records.reading import (
 from crm_core.records.reading_sales import read_sales
 from crm_core.records.settings import read_currency
 from crm_core.records.versions import read_versions
-from crm_core.tables import NEVER, Clients, Coded
+from crm_core.tables import NEVER, BoolArray, Clients, Coded
 
 
 def load_ledger(engine: Engine, *, cache_dir: Path | None = None) -> Ledger:
@@ -109,7 +112,8 @@ def build_ledger(connection: Connection) -> Ledger:
     names = {kind: read_names(connection, kind) for kind in ("products", "channels", "salespeople")}
     products = recode(columns, "product", names["products"], np.int32)
     channels = recode(columns, "channel", names["channels"], np.int16)
-    managers = recode(columns, "manager", names["salespeople"], np.int16)
+    sellers = recode(columns, "manager", names["salespeople"], np.int16)
+    managers, care = make_care(read_care(connection, place), [name for name, _ in sellers])
     events = {
         kind: None if rows is None else EventRows(*rows)
         for kind, rows in read_events(connection, place).items()
@@ -118,12 +122,41 @@ def build_ledger(connection: Connection) -> Ledger:
         clients,
         SaleRows(**columns),
         **events,
+        care=care,
         products=tuple(name for name, _ in products),
         categories=tuple(category for _, category in products),
         channels=tuple(name for name, _ in channels),
-        managers=tuple(name for name, _ in managers),
+        managers=managers,
         currency=read_currency(connection),
     )
+
+
+def make_care(
+    rows: tuple[NDArray[np.int32], NDArray[np.int32], list[str], BoolArray], sellers: Sequence[str]
+) -> tuple[tuple[str, ...], EventRows | None]:
+    """Return all who sell or look after clients, and who looks after whom from which day.
+
+    Parameters
+    ----------
+    rows : tuple
+        From :func:`crm_core.records.reading.read_care`.
+    sellers : sequence of str
+        What the codes of sales stand for: they keep their place, others follow.
+
+    Returns
+    -------
+    managers : tuple of str
+        What the codes of both stand for.
+    care : EventRows or None
+        For :func:`crm_core.assembly.assemble`; None without records.
+    """
+    client, day, names, by_file = rows
+    managers = (*sellers, *sorted(set(names) - {*sellers, ""}))
+    place = {name: code for code, name in enumerate(managers)} | {"": NOBODY}
+    if not names:
+        return managers, None
+    codes = np.array([place[name] for name in names], dtype=np.int32)
+    return managers, EventRows(client, {"day": day, "manager": codes, "by_file": by_file})
 
 
 def make_clients(stored: ClientRows) -> tuple[Clients, NDArray[np.int32]]:

@@ -200,6 +200,25 @@ class Overrides(ByClient):
     stage: NDArray[np.int8]
 
 
+@dataclass(frozen=True)
+class Care(ByClient):
+    """Who looks after a client from a day on, as recorded; see :mod:`crm_core.caring`.
+
+    Attributes
+    ----------
+    day : ndarray of int32
+        First day; of one day the last row counts.
+    manager : ndarray of int32
+        Index into ``Ledger.managers``, -1 for nobody.
+    by_file : ndarray of bool
+        An import said so, not a person.
+    """
+
+    day: DayArray
+    manager: NDArray[np.int32]
+    by_file: BoolArray
+
+
 WHO_ENDED = ("client", "us", "both", "unknown")
 END_REASONS = (
     "better offer",
@@ -241,7 +260,7 @@ class Clients:
         Earliest of the recorded day, the first sale row, contact or contract.
     attributes : mapping of str to Coded
         Today's attributes, among them ``kind, group, country, region, city,
-        segment, department, source, came_from``; ``manager`` is that of the record.
+        segment, department, source, came_from``.
     """
 
     record_id: IntArray

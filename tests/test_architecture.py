@@ -25,7 +25,8 @@ EVERY_FILE = [
 
 BASE = {"crm_core", "errors", "money"}
 ARRAYS = {"tables", "ledger"}
-BEFORE_THE_ENVIRONMENT = {"crm_core", "__main__", "bootstrap", "environment", "errors", "launch"}
+BEFORE_THE_ENVIRONMENT = {"crm_core", "__main__", "bootstrap", "environment", "errors"}
+BEFORE_THE_ENVIRONMENT |= {"launch", "listening"}
 MAY_IMPORT = {
     "crm_core": set(),
     "errors": set(),
@@ -34,17 +35,19 @@ MAY_IMPORT = {
     "definitions": {"errors"},
     "formatting": {"errors", "money", "tables"},
     "exports": {"errors"},
-    "policy": {"errors", "records", "metrics"},
+    "policy": {"errors", "access", "records", "metrics"},
     "environment": {"errors"},
-    "launch": {"errors", "environment"},
+    "launch": {"errors", "environment", "listening"},
+    "listening": {"errors"},
     "bootstrap": {"crm_core", "errors", "environment", "launch", "cli"},
     "__main__": {"bootstrap"},
     "tables": BASE,
     "ledger": BASE | {"tables"},
+    "caring": {"tables"},
     "assembly": BASE | ARRAYS,
-    "records": BASE | {"tables", "access"},
+    "records": BASE | {"tables", "access", "caring"},
     "intake": BASE | {"tables", "records"},
-    "metrics": BASE | ARRAYS,
+    "metrics": BASE | ARRAYS | {"caring"},
     "sentences": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
     "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations", "sentences"},
     "explanations": BASE | ARRAYS | {"metrics"},
@@ -57,12 +60,15 @@ MAY_IMPORT = {
     | {"assembly", "records", "snapshot", "ledger_files", "metrics", "formatting", "policy"}
     | {"report", "intake", "importing"},
     "ledger_files": BASE | ARRAYS,
-    "snapshot": BASE | ARRAYS | {"assembly", "ledger_files", "records"},
-    "demo": BASE | {"tables", "records", "intake"},
-    "first_import": BASE | ARRAYS | {"records", "intake", "metrics", "policy", "importing"},
+    "snapshot": BASE | ARRAYS | {"assembly", "caring", "ledger_files", "records"},
+    "demo": BASE | {"access", "tables", "records", "intake"},
+    "first_import": BASE
+    | ARRAYS
+    | {"access", "records", "intake", "metrics", "policy", "importing"},
     "importing": BASE
     | ARRAYS
-    | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"},
+    | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"}
+    | {"access"},
     "progress": {"errors"},
     "client_export": BASE | ARRAYS | {"metrics", "explanations"},
     "report_text": BASE | ARRAYS | {"metrics", "formatting", "report"},

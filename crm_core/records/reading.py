@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
@@ -88,7 +87,6 @@ def read_client_rows(connection: Connection) -> ClientRows:
     external_id, name = texts.pop("external_id"), texts.pop("name")
     texts["group"] = texts.pop("group_name")
     texts["source"] = _source_names(connection, first_batch)
-    texts["manager"] = _manager_names(connection, number)
     return ClientRows(
         id=number,
         into=_resolve_aliases(connection, number),
@@ -169,20 +167,6 @@ def _source_names(connection: Connection, first_batch: IntArray) -> pa.StringArr
     return name.take(pa.array(at, mask=first_batch < 0))
 
 
-def _manager_names(connection: Connection, number: IntArray) -> pa.StringArray:
-    client, name = stream_columns(
-        connection,
-        "SELECT client_id, manager FROM client_managers LEFT JOIN batches ON batches.id = batch_id "
-        "WHERE batch_id IS NULL OR live ORDER BY client_id, from_day, client_managers.id",
-        [INT, TEXT],
-    )
-    # The last row of a client is its latest manager; an empty name takes the last one away.
-    at = np.searchsorted(client, number, side="right") - 1
-    found = at >= 0
-    found[found] = client[at[found]] == number[found]
-    return pc.if_else(pc.equal(name, ""), None, name).take(pa.array(at, mask=~found))
-
-
 def _resolve_aliases(connection: Connection, number: IntArray) -> IntArray:
     into = number.copy()
     for merged, target in connection.exec_driver_sql(
@@ -245,6 +229,40 @@ def read_events(
         }
         found[kind] = (position[shown], columns) if shown.any() else None
     return found
+
+
+def read_care(
+    connection: Connection, place: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], DayArray, list[str], BoolArray]:
+    """Return who looks after whom from which day, as live records say, by day and record.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    place : ndarray of int32
+        Position of every client id, -1 for those not shown.
+
+    Returns
+    -------
+    client, day : ndarray of int32, shape (n,)
+        Position of the client, and the first day.
+    name : list of str
+        Who; empty for nobody.
+    by_file : ndarray of bool
+        An import said so.
+    """
+    client, day, name, by_file = stream_columns(
+        connection,
+        "SELECT client_id, from_day, manager, CASE WHEN batch_id IS NULL THEN 0 ELSE 1 END "
+        "FROM client_managers LEFT JOIN batches ON batches.id = batch_id "
+        "WHERE batch_id IS NULL OR live ORDER BY from_day, client_managers.id",
+        [INT, INT, TEXT, INT],
+    )
+    at = place[client]
+    shown = at >= 0
+    names = name.filter(pa.array(shown)).to_pylist()
+    return at[shown], day[shown].astype(np.int32), names, by_file[shown] == 1
 
 
 def _as_array(values: Sequence[Any], dtype: Any) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """The filters of the sidebar: which clients the pages are about.
 
-A filter selects clients, never rows. What lives on sales (channel, manager)
-counts by the client's latest sale up to the as-of day that names one.
+A filter selects clients, never rows. The channel is that of the client's latest
+sale up to the as-of day that names one, the manager whoever looked after the
+client on that day.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
+from crm_core.metrics.carers import carers
 from crm_core.tables import BoolArray
 
 Chosen = tuple[tuple[str, tuple[str, ...]], ...]
@@ -38,12 +40,14 @@ def codes_of(
     ledger: Ledger, name: str, as_of: int
 ) -> tuple[NDArray[np.int32], tuple[str, ...]] | None:
     """Return every client's code and the labels of a filter, None where nothing is recorded."""
+    if name == "manager":
+        return (carers(ledger, as_of), ledger.managers) if ledger.managers else None
     coded = ledger.clients.attributes.get(name)
     if coded is not None and coded.labels and bool((coded.codes >= 0).any()):
         return coded.codes, coded.labels
-    column = {"channel": "channel", "manager": "manager"}.get(name)
-    labels: tuple[str, ...] = getattr(ledger, f"{column}s") if column else ()
-    return (ledger.latest_code(column, as_of), labels) if column and labels else None
+    if name == "channel" and ledger.channels:
+        return ledger.latest_code(name, as_of), ledger.channels
+    return None
 
 
 def reads_sales(chosen: Chosen) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from crm_core.errors import RecordError
+from crm_core.metrics.carers import carers
 from crm_core.records.batches import undo, write_import
 from crm_core.records.clients import (
     add_client,
@@ -29,7 +30,7 @@ from crm_core.records.people import (
     withdraw,
 )
 from crm_core.snapshot import build_ledger
-from crm_core.tables import END_REASONS, NEVER, STAGES, WHO_ENDED
+from crm_core.tables import END_REASONS, NEVER, STAGES, WHO_ENDED, to_day
 from tests.builders import as_day, make_staged
 from tests.ledgers import same_ledgers
 
@@ -169,8 +170,9 @@ def test_latest_manager_counts_and_undo_takes_a_files_word_back(connection: Conn
 
 
 def manager_names(connection: Connection) -> list[str | None]:
-    coded = build_ledger(connection).clients.attributes["manager"]
-    return [coded.labels[code] if code >= 0 else None for code in coded.codes]
+    ledger = build_ledger(connection)
+    codes = carers(ledger, to_day(max(DAY, NOW.date()))).tolist()
+    return [ledger.managers[code] if code >= 0 else None for code in codes]
 
 
 def test_the_card_shows_everything_of_the_client_and_those_merged_into_it(connection: Connection):
