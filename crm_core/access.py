@@ -94,6 +94,22 @@ class Actor:
         """Return whether the role allows it."""
         return self.role is not None and right in RIGHTS[self.role]
 
+    def looks_after(self, *, department: str | None = None, manager: str | None = None) -> bool:
+        """Return whether a client of a department, or looked after by somebody, is theirs.
+
+        Everybody but a manager sees all clients, or none.
+
+        Examples
+        --------
+        >>> anna = Actor("member 3", Role.MANAGER, department="Office")
+        >>> anna.looks_after(department="Office"), anna.looks_after(manager="Anna")
+        (True, False)
+        """
+        if self.role is not Role.MANAGER:
+            return self.role is not None
+        by_department = bool(self.department) and department == self.department
+        return by_department or (bool(self.manager) and manager == self.manager)
+
     @property
     def sees_all(self) -> bool:
         """Whether no client is hidden from them."""

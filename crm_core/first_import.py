@@ -6,10 +6,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from crm_core.access import Right
 from crm_core.importing import Prepared
 from crm_core.intake.questions import FirstAnswers, FirstQuestions
 from crm_core.policy import read_parameters, write_parameter
 from crm_core.records.clients import mark_not_client
+from crm_core.records.deeds import deed
 from crm_core.records.identities import find_identity
 from crm_core.records.settings import write_setting
 from crm_core.records.staged import IDENTITY_KINDS
@@ -21,6 +23,7 @@ NOT_CLIENT_KINDS = {"till": "till", "marketplace": "marketplace", "own branch": 
 BY_CONTRACT = "by contract"
 
 
+@deed(Right.IMPORT, "first questions answered")
 def apply_answers(
     connection: Connection,
     prepared: Prepared,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from crm_core.access import Right, require
 from crm_core.errors import RefusedError
 from crm_core.intake.currencies import currency_of_sign
 from crm_core.intake.mapping import Mapping as ColumnMapping
@@ -27,6 +28,7 @@ from crm_core.metrics.pareto import Period
 from crm_core.metrics.second_purchase import estimate_m0
 from crm_core.policy import read_parameters, write_parameter
 from crm_core.records.bulk import Progress
+from crm_core.records.deeds import deed
 from crm_core.records.engine import reading, rehearsing, writing
 from crm_core.records.import_report import ImportReport
 from crm_core.records.importing import write_import
@@ -260,7 +262,13 @@ def rehearse(
     -------
     Rehearsal
         The report of the ledger merged with the staged rows beside today's.
+
+    Raises
+    ------
+    AccessError
+        If whoever is at work may not import: a dry run holds the write lock as well.
     """
+    require(Right.IMPORT)
     today = to_day(now.date())
     before = load_ledger(engine)
     with rehearsing(engine) as connection:
@@ -302,9 +310,12 @@ def carry_out(
 
     Raises
     ------
+    AccessError
+        If whoever is at work may not import.
     RefusedError
         If the same content is live already.
     """
+    require(Right.IMPORT)
     with writing(engine) as connection:
         report = _write(connection, prepared, now, progress)
     with reading(engine) as connection:
@@ -318,6 +329,7 @@ def carry_out(
     return report
 
 
+@deed(Right.IMPORT, "usual gap taken from the data", keep=("estimate",))
 def settle_m0(connection: Connection, estimate: int | None, today: date) -> ParameterSet:
     """Store ``m0`` from the data once, and return the parameters then in force.
 
@@ -329,6 +341,7 @@ def settle_m0(connection: Connection, estimate: int | None, today: date) -> Para
     return write_parameter(connection, "m0", estimate, since=today, source="data")
 
 
+@deed(Right.IMPORT, "imported")
 def _write(
     connection: Connection,
     prepared: Prepared,

@@ -12,9 +12,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from crm_core.access import Right
 from crm_core.errors import ParameterError
 from crm_core.metrics.parameters import Origin, Parameters, ParameterSet, Source
 from crm_core.metrics.rfm_cuts import OwnCuts, from_json
+from crm_core.records.deeds import deed
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 
 NAMES = tuple(field.name for field in fields(Parameters))
@@ -41,6 +43,7 @@ def read_parameters(connection: Connection) -> ParameterSet:
     return held
 
 
+@deed(Right.SETTINGS, "setting changed", keep=("name", "value", "source"))
 def write_parameter(
     connection: Connection,
     name: str,
@@ -94,6 +97,7 @@ RULE_NAMES = ("window", "model", "kappa", "k_gone", "same_weeks", "m0_groups", "
 """The parameters that together say who is gone; ``model`` and ``window`` exclude each other."""
 
 
+@deed(Right.SETTINGS, "rule of goodbye switched", keep=("rule_settings",))
 def write_rule(
     connection: Connection,
     rule_settings: Mapping[str, Any],
@@ -168,6 +172,7 @@ def read_rfm_cuts(connection: Connection) -> tuple[OwnCuts, Origin]:
     return from_json(stored.value), Origin(cast(Source, stored.source), stored.since)
 
 
+@deed(Right.SETTINGS, "cut points of segments changed")
 def write_rfm_cuts(connection: Connection, cuts: OwnCuts, *, since: date, set_by: str = "") -> None:
     """Store the cut points of the segments; none at all goes back to the quantiles.
 
@@ -238,6 +243,7 @@ def read_value_terms(connection: Connection) -> ValueTerms:
     )
 
 
+@deed(Right.SETTINGS, "terms of values changed")
 def write_value_terms(
     connection: Connection, terms: ValueTerms, *, since: date, set_by: str = ""
 ) -> None:

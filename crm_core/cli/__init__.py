@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import click
 
 from crm_core import __version__
+from crm_core.access import COMMAND_LINE, acting_as
+from crm_core.cli.backups import backup, restore_
 from crm_core.cli.batches import imports, rate_, redo_, undo_
 from crm_core.cli.checking import check
 from crm_core.cli.importing import import_
@@ -21,7 +23,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(start, test),
     *(import_, imports, undo_, redo_, rate_),
     *(report, export),
-    *(check,),
+    *(check, backup, restore_),
     *(demo, serve),
 )
 """Every command, in the order of a first day."""
@@ -59,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 done, 1 refused with the reason on stderr, 2 wrong usage, 130 interrupted.
     """
     try:
-        code = cli.main(args=arguments, prog_name="python -m crm_core", standalone_mode=False)
+        with acting_as(COMMAND_LINE):
+            code = cli.main(args=arguments, prog_name="python -m crm_core", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return 2

@@ -13,13 +13,23 @@ from datetime import UTC, date, datetime, time
 import numpy as np
 from sqlalchemy import Connection, Engine, delete, func, select
 
+from crm_core.access import Right, require
 from crm_core.demo.business import OFFICE, SHOP, Business, make_business
 from crm_core.demo.by_hand import write_by_hand
 from crm_core.demo.files import make_file
 from crm_core.errors import RefusedError
 from crm_core.records.batches import write_import
+from crm_core.records.deeds import deed
 from crm_core.records.engine import reading, writing
-from crm_core.records.models import Base, Batch, Client, Version
+from crm_core.records.models import (
+    AuditEvent,
+    Base,
+    Batch,
+    Client,
+    Member,
+    SecretKey,
+    Version,
+)
 from crm_core.records.settings import CURRENCY, read_settings, write_setting
 from crm_core.records.staged import StagedImport
 from crm_core.tables import to_day
@@ -28,6 +38,9 @@ DEMO = "demo"
 """Setting that marks a database as holding demo data."""
 
 SEED = 20
+
+KEPT = (AuditEvent, Member, SecretKey, Version)
+"""What stays when the demo goes: who may come in, what they did, and what marks the database."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +98,26 @@ def fill_with_demo(engine: Engine, *, today: date, seed: int = SEED) -> None:
 
     Raises
     ------
+    AccessError
+        If whoever is at work may not import.
     RefusedError
         If the database holds anything already, the demo included.
     """
+    require(Right.IMPORT)
     demo = make_demo(today=today, seed=seed)
-    now = datetime.combine(today, time(12), UTC)
     with writing(engine) as connection:
-        _check_empty(connection)
-        write_setting(connection, DEMO, True, source="owner", since=today, set_by="demo")
-        write_setting(connection, CURRENCY, "EUR", source="owner", since=today, set_by="demo")
-        for staged in demo.files:
-            write_import(connection, staged, imported_at=now)
-        write_by_hand(connection, demo.business, now=now)
+        _fill(connection, demo, today)
+
+
+@deed(Right.IMPORT, "demo data brought in")
+def _fill(connection: Connection, demo: Demo, today: date) -> None:
+    _check_empty(connection)
+    now = datetime.combine(today, time(12), UTC)
+    write_setting(connection, DEMO, True, source="owner", since=today, set_by="demo")
+    write_setting(connection, CURRENCY, "EUR", source="owner", since=today, set_by="demo")
+    for staged in demo.files:
+        write_import(connection, staged, imported_at=now)
+    write_by_hand(connection, demo.business, now=now)
 
 
 def holds_demo(connection: Connection) -> bool:
@@ -108,19 +129,30 @@ def holds_demo(connection: Connection) -> bool:
 def remove_demo(engine: Engine) -> None:
     """Empty a database that holds demo data: what was recorded while looking around goes too.
 
+    The team and the audit stay.
+
     Raises
     ------
+    AccessError
+        If whoever is at work may not import.
     RefusedError
         If the database does not hold demo data.
     """
+    require(Right.IMPORT)
     with writing(engine) as connection:
-        if not holds_demo(connection):
-            raise RefusedError(
-                "Wanted a database with demo data, found one without; nothing was removed."
-            )
-        for table in reversed(Base.metadata.sorted_tables):
-            if table is not Version.__table__:
-                connection.execute(delete(table))
+        _empty(connection)
+
+
+@deed(Right.IMPORT, "demo data removed")
+def _empty(connection: Connection) -> None:
+    if not holds_demo(connection):
+        raise RefusedError(
+            "Wanted a database with demo data, found one without; nothing was removed."
+        )
+    kept = {model.__table__ for model in KEPT}
+    for table in reversed(Base.metadata.sorted_tables):
+        if table not in kept:
+            connection.execute(delete(table))
 
 
 def is_empty(engine: Engine) -> bool:

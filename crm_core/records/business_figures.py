@@ -11,8 +11,10 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.money import LARGEST_AMOUNT, to_ten_thousandths
+from crm_core.records.deeds import deed
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 
 MARGIN = "margin_percent"
@@ -58,6 +60,7 @@ def read_figures(connection: Connection) -> BusinessFigures:
     )
 
 
+@deed(Right.SETTINGS, "figure of the business changed", keep=("key",))
 def write_figure(
     connection: Connection, key: str, value: str | None, *, since: date, set_by: str = ""
 ) -> None:

@@ -9,8 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.records.bulk import next_ids
+from crm_core.records.deeds import deed
+from crm_core.records.merges import follow_merge as follow_merge
+from crm_core.records.merges import merge_members
+from crm_core.records.merges import read_merges as read_merges
 from crm_core.records.models import (
     Alias,
     Batch,
@@ -49,6 +54,7 @@ EDITABLE = (
 """Fields a person may set; no import overwrites them afterwards."""
 
 
+@deed(Right.EDIT, "client added")
 def add_client(connection: Connection, *, name: str, known_on: date, **fields: Any) -> int:
     """Add a client that no file brought (a lead, say) and return the id.
 
@@ -79,6 +85,7 @@ def add_client(connection: Connection, *, name: str, known_on: date, **fields: A
     return number
 
 
+@deed(Right.EDIT, "client corrected", keep=("fields",))
 def edit_client(connection: Connection, client_id: int, **fields: Any) -> None:
     """Set fields of a client by hand; imports leave them alone from now on.
 
@@ -103,6 +110,7 @@ def _check_fields(fields: dict[str, Any]) -> None:
         check_word("kind of client", fields["kind"], CLIENT_KINDS)
 
 
+@deed(Right.EDIT, "marked as no client", keep=("kind",))
 def mark_not_client(connection: Connection, client_id: int, kind: str | None) -> None:
     """Say that a "client" is a till, a marketplace or an own branch; None takes it back.
 
@@ -119,6 +127,7 @@ def mark_not_client(connection: Connection, client_id: int, kind: str | None) ->
     connection.execute(update(Client).where(Client.id == client_id).values(not_client=kind))
 
 
+@deed(Right.MERGE, "clients merged", clients=("into_id", "merged_id"), keep=("merged_id",))
 def merge(
     connection: Connection,
     merged_id: int,
@@ -163,6 +172,7 @@ def merge(
     return int(connection.execute(statement).scalar_one())
 
 
+@deed(Right.MERGE, "merge taken apart", clients=("merged_id",))
 def unmerge(connection: Connection, merged_id: int, *, undone_at: datetime) -> None:
     """Let a merged client stand alone again.
 
@@ -178,12 +188,6 @@ def unmerge(connection: Connection, merged_id: int, *, undone_at: datetime) -> N
     )
     if connection.execute(statement).rowcount == 0:
         raise RecordError(f"Wanted a merged client, found {merged_id} standing alone.")
-
-
-def read_merges(connection: Connection) -> dict[int, int]:
-    """Return the merges in force: the client each merged one counts as."""
-    query = select(Alias.merged_id, Alias.into_id).where(Alias.undone_at.is_(None))
-    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def list_merges(connection: Connection) -> Sequence[Any]:
@@ -227,7 +231,7 @@ def read_card(connection: Connection, client_id: int) -> ClientCard:
         If there is no such client.
     """
     check_client(connection, client_id)
-    members = _members(read_merges(connection), client_id)
+    members = merge_members(read_merges(connection), client_id)
 
     def rows(model: Any, day: str) -> Sequence[Any]:
         table = model.__table__
@@ -258,28 +262,8 @@ def read_card(connection: Connection, client_id: int) -> ClientCard:
     )  # fmt: skip
 
 
-def _members(merges: dict[int, int], client_id: int) -> set[int]:
-    members = {client_id}
-    while more := {merged for merged, into in merges.items() if into in members} - members:
-        members |= more
-    return members
-
-
 def snoozed_clients(connection: Connection, day: date) -> set[int]:
     """Return the ids of the clients that are snoozed on a day, resolved through merges."""
     query = select(Snooze.client_id).where(Snooze.from_day <= day, Snooze.until_day >= day)
     merges = read_merges(connection)
     return {follow_merge(merges, number) for number in connection.execute(query).scalars()}
-
-
-def follow_merge(merges: dict[int, int], number: int) -> int:
-    """Return the client a client counts as, after all merges.
-
-    Examples
-    --------
-    >>> follow_merge({1: 2, 2: 5}, 1), follow_merge({1: 2}, 7)
-    (5, 7)
-    """
-    while number in merges:
-        number = merges[number]
-    return number

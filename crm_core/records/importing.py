@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
+from crm_core.access import Right
 from crm_core.errors import RefusedError
 from crm_core.records.base import Day
 from crm_core.records.bulk import Nullable, Progress, index_aside, insert_columns, next_ids
+from crm_core.records.deeds import deed
 from crm_core.records.ends import tally_unused, tally_waiting
 from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
 from crm_core.records.keys import make_keys, make_withdrawn_keys
@@ -71,6 +73,7 @@ class _Rows:
         return (int(self.id[0]), int(self.id[-1])) if len(self.id) else (None, None)
 
 
+@deed(Right.IMPORT, "imported")
 def write_import(
     connection: Connection,
     staged: StagedImport,

@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.records.base import Base
 from crm_core.records.clients import follow_merge, read_merges
+from crm_core.records.deeds import client_of, client_of_kind, deed
 from crm_core.records.models_key_accounts import (
     CARE_KINDS,
     KEY_REASONS,
@@ -32,6 +34,7 @@ NOTES: dict[str, type[Base]] = {"reason": KeyReason, "person": ContactPerson, "c
 """Kinds of records :func:`take_back` removes."""
 
 
+@deed(Right.EDIT, "marked as key account", keep=("reason",))
 def mark_key(
     connection: Connection,
     client_id: int,
@@ -78,6 +81,7 @@ def mark_key(
                 until_day=None, note=note.strip(), by=by.strip())  # fmt: skip
 
 
+@deed(Right.EDIT, "reason of a key account ended", whose=client_of(KeyReason, "reason_id"))
 def end_key_reason(connection: Connection, reason_id: int, *, day: date) -> None:
     """Say that a reason no longer holds from a day on; before it stays as it was.
 
@@ -94,6 +98,7 @@ def end_key_reason(connection: Connection, reason_id: int, *, day: date) -> None
     connection.execute(update(KeyReason).where(table.c.id == reason_id).values(until_day=day))
 
 
+@deed(Right.EDIT, "contact person noted")
 def add_contact_person(
     connection: Connection, client_id: int, *, name: str, role: str = "other", **more: Any
 ) -> int:
@@ -123,6 +128,12 @@ def add_contact_person(
     return _add(connection, ContactPerson, client_id=client_id, **(blank | values))
 
 
+@deed(
+    Right.EDIT,
+    "contact person corrected",
+    whose=client_of(ContactPerson, "person_id"),
+    keep=("fields",),
+)
 def edit_contact_person(connection: Connection, person_id: int, **fields: Any) -> None:
     """Correct what is noted about somebody at a client's.
 
@@ -137,6 +148,7 @@ def edit_contact_person(connection: Connection, person_id: int, **fields: Any) -
         raise RecordError(f"Wanted contact person {person_id}, found none of that number.")
 
 
+@deed(Right.EDIT, "care noted", keep=("kind",))
 def note_care(
     connection: Connection, client_id: int, *, kind: str, day: date, note: str = "", by: str = ""
 ) -> int:
@@ -153,6 +165,12 @@ def note_care(
                 note=note.strip(), by=by.strip())  # fmt: skip
 
 
+@deed(
+    Right.EDIT,
+    "key account note taken back",
+    whose=client_of_kind(NOTES, "kind", "note_id"),
+    keep=("kind", "note_id"),
+)
 def take_back(connection: Connection, kind: str, note_id: int) -> None:
     """Remove a note made by mistake.
 

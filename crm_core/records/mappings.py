@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from crm_core.access import Right
+from crm_core.records.deeds import deed
 from crm_core.records.models import RememberedMapping
 
 
@@ -24,6 +26,7 @@ def header_hash(columns: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(names).encode()).hexdigest()
 
 
+@deed(Right.IMPORT, "reading of a header remembered")
 def remember_mapping(
     connection: Connection, columns: Sequence[str], mapping: Mapping[str, Any]
 ) -> None:

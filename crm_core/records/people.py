@@ -1,7 +1,8 @@
 """What people record by hand: contacts, endings, contracts, snoozes, overrides, managers.
 
 Every function takes a connection from :func:`crm_core.records.engine.writing`,
-checks what it is given and says in words what is wrong.
+checks what it is given and says in words what is wrong; who may call it, the guard
+above it says (:mod:`crm_core.records.deeds`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.records.bulk import next_ids
+from crm_core.records.deeds import client_of, client_of_kind, deed
 from crm_core.records.models import (
     Base,
     Client,
@@ -40,6 +43,7 @@ BY_HAND: dict[str, type[Base]] = {
 """Kinds of records :func:`withdraw` can take back."""
 
 
+@deed(Right.EDIT, "contact noted", keep=("kind",))
 def log_contact(
     connection: Connection,
     client_id: int,
@@ -81,6 +85,7 @@ def log_contact(
                 note=note, by=by, created_at=created_at)  # fmt: skip
 
 
+@deed(Right.EDIT, "ending noted", keep=("who", "reason"))
 def end_relationship(
     connection: Connection, client_id: int, *, day: date, who: str, reason: str, note: str = ""
 ) -> int:
@@ -112,6 +117,7 @@ def end_relationship(
     return _add(connection, Ending, client_id=client_id, day=day, who=who, reason=reason, note=note)
 
 
+@deed(Right.EDIT, "contract noted")
 def add_contract(
     connection: Connection,
     client_id: int,
@@ -134,6 +140,7 @@ def add_contract(
                 trial=trial, notice_day=notice_day)  # fmt: skip
 
 
+@deed(Right.EDIT, "notice noted", whose=client_of(Contract, "contract_id"))
 def give_notice(connection: Connection, contract_id: int, *, day: date | None) -> None:
     """Note the day on which a contract was cancelled; None takes the notice back.
 
@@ -147,6 +154,7 @@ def give_notice(connection: Connection, contract_id: int, *, day: date | None) -
         raise RecordError(f"Wanted contract {contract_id}, found none of that number.")
 
 
+@deed(Right.EDIT, "client snoozed", keep=("until",))
 def snooze(
     connection: Connection, client_id: int, *, from_day: date, until: date, note: str = ""
 ) -> int:
@@ -166,6 +174,7 @@ def snooze(
     )
 
 
+@deed(Right.EDIT, "stage set by hand", keep=("stage",))
 def override_stage(
     connection: Connection,
     client_id: int,
@@ -207,6 +216,7 @@ def override_stage(
                 author=author, set_on=set_on, expires_on=last)  # fmt: skip
 
 
+@deed(Right.EDIT, "manager set")
 def set_manager(connection: Connection, client_id: int, manager: str, *, from_day: date) -> None:
     """Note who looks after a client from a day on; an empty name means nobody."""
     check_client(connection, client_id)
@@ -215,6 +225,12 @@ def set_manager(connection: Connection, client_id: int, manager: str, *, from_da
     connection.execute(insert(ClientManager).values(values))
 
 
+@deed(
+    Right.EDIT,
+    "note taken back",
+    whose=client_of_kind(BY_HAND, "kind", "record_id"),
+    keep=("kind", "record_id"),
+)
 def withdraw(connection: Connection, kind: str, record_id: int) -> None:
     """Take back a note made by mistake.
 

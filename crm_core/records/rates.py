@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
+from crm_core.records.deeds import deed
 from crm_core.records.models import CurrencyRate
 from crm_core.tables import DayArray, IntArray, to_day
 
@@ -132,6 +134,7 @@ def read_rates(connection: Connection) -> RateTable:
     )
 
 
+@deed(Right.SETTINGS, "rate entered", keep=("currency", "from_day"))
 def set_rate(connection: Connection, currency: str, *, from_day: date, rate: str) -> None:
     """Enter what one unit of a currency is worth in the reporting currency.
 
@@ -160,6 +163,7 @@ def set_rate(connection: Connection, currency: str, *, from_day: date, rate: str
     )
 
 
+@deed(Right.SETTINGS, "rate taken back", keep=("currency", "from_day"))
 def drop_rate(connection: Connection, currency: str, *, from_day: date) -> None:
     """Take a rate back; rows that lived by it wait again."""
     if connection.execute(_rate_at(currency, from_day)).rowcount == 0:

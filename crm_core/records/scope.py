@@ -1,25 +1,42 @@
-"""Whose client is it: a manager writes only on their own."""
+"""Whose client is it: a manager writes only on their own.
+
+The rule itself is :meth:`crm_core.access.Actor.looks_after`, and who looks after whom
+:mod:`crm_core.caring`; the pages apply both to a whole ledger (:mod:`crm_core.sight`),
+this module to one stored client.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from sqlalchemy import Connection, select
 
 from crm_core.access import Role, actor
 from crm_core.errors import AccessError
-from crm_core.records.models import Batch, Client, ClientManager
+from crm_core.records.caring import carers_of
+from crm_core.records.merges import follow_merge, read_merges
+from crm_core.records.models import Client
 
 
 def manager_of(connection: Connection, client_id: int) -> str | None:
-    """Return who looks after a client by the newest live record, None where nobody does."""
-    found = connection.execute(
-        select(ClientManager.manager)
-        .outerjoin(Batch, Batch.id == ClientManager.batch_id)
-        .where(ClientManager.client_id == client_id)
-        .where(ClientManager.batch_id.is_(None) | Batch.live)
-        .order_by(ClientManager.from_day.desc(), ClientManager.id.desc())
-        .limit(1)
-    ).scalar()
-    return found or None
+    """Return who looks after a client today, None where nobody does."""
+    return carers_of(connection, [client_id], date.today())[0] or None
+
+
+def is_theirs(connection: Connection, client_id: int) -> bool:
+    """Return whether whoever is at work may see and write about a client.
+
+    A merged client belongs to whomever the client belongs to that it counts as.
+    """
+    who = actor()
+    if who.role is not Role.MANAGER:
+        return who.role is not None
+    counts_as = follow_merge(read_merges(connection), client_id)
+    query = select(Client.department).where(Client.id == counts_as)
+    if who.looks_after(department=connection.execute(query).scalar()):
+        return True
+    # Looked up only when it matters: a client's sales are many.
+    return bool(who.manager) and who.looks_after(manager=manager_of(connection, counts_as))
 
 
 def check_client_is_theirs(connection: Connection, client_id: int) -> None:
@@ -30,17 +47,8 @@ def check_client_is_theirs(connection: Connection, client_id: int) -> None:
     AccessError
         If a manager's department and own clients do not include it.
     """
-    who = actor()
-    if who.role is not Role.MANAGER:
-        return
-    department = connection.execute(
-        select(Client.department).where(Client.id == client_id)
-    ).scalar()
-    if who.department is not None and department == who.department:
-        return
-    if who.manager is not None and manager_of(connection, client_id) == who.manager:
-        return
-    raise AccessError(
-        "You may not write about this client: it is not one of yours. Ask whoever looks "
-        "after it, or an owner, to hand it over."
-    )
+    if not is_theirs(connection, client_id):
+        raise AccessError(
+            "You may not write about this client: it is not one of yours. Ask whoever looks "
+            "after it, or an owner, to hand it over."
+        )

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from crm_core.access import Right
 from crm_core.errors import RecordError
+from crm_core.records.deeds import deed
 from crm_core.records.models import SETTING_SOURCES, Setting, SettingChange
 
 CURRENCY = "currency"
@@ -50,6 +52,7 @@ def read_currency(connection: Connection) -> str | None:
     return None if found is None else found[0]
 
 
+@deed(Right.SETTINGS, "setting changed", keep=("key", "source"))
 def write_setting(
     connection: Connection,
     key: str,
@@ -95,6 +98,7 @@ def write_setting(
     connection.execute(insert(SettingChange).values(old_value=before, new_value=value, **row))
 
 
+@deed(Right.SETTINGS, "setting reset", keep=("key",))
 def reset_setting(connection: Connection, key: str, *, since: date, set_by: str = "") -> None:
     """Let a setting fall back to its default, and note it."""
     old = read_settings(connection).get(key)

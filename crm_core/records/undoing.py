@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from crm_core.access import Right
 from crm_core.errors import RecordError, RefusedError
+from crm_core.records.deeds import deed
 from crm_core.records.import_report import ImportReport
 from crm_core.records.liveness import switch_batch
 from crm_core.records.models import Batch, BatchClient, Source
@@ -73,6 +75,7 @@ def _summarise(row: Any) -> BatchSummary:
     return BatchSummary(**values | {"report": ImportReport.from_json(row.report)})
 
 
+@deed(Right.IMPORT, "import undone", keep=("batch_id",))
 def undo(connection: Connection, batch_id: int, *, at: datetime) -> None:
     """Switch an import off; all numbers become those without it.
 
@@ -101,6 +104,7 @@ def undo(connection: Connection, batch_id: int, *, at: datetime) -> None:
     _switch(connection, batch, live=False, undone_at=at)
 
 
+@deed(Right.IMPORT, "import redone", keep=("batch_id",))
 def redo(connection: Connection, batch_id: int) -> None:
     """Switch an undone import on again, in its old place among the imports.
 

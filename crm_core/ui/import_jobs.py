@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm_core.access import acting_as, actor
 from crm_core.errors import CrmError
 from crm_core.progress import Pace
 
@@ -99,7 +100,7 @@ class Job:
 
 
 def start_job(title: str, work: Callable[[Tell], Any], *, total: int = 0) -> Job:
-    """Begin a piece of work beside the page.
+    """Begin a piece of work beside the page, in the name of whoever is at work.
 
     Parameters
     ----------
@@ -110,8 +111,14 @@ def start_job(title: str, work: Callable[[Tell], Any], *, total: int = 0) -> Job
     total : int
         Rows in all, 0 where nobody can say.
     """
-    job = Job(title, total)
-    job.future = _workers().submit(work, job.tell)
+    job, who = Job(title, total), actor()
+
+    def run() -> Any:
+        # A thread of its own knows no session: it works for whoever started it.
+        with acting_as(who):
+            return work(job.tell)
+
+    job.future = _workers().submit(run)
     return job
 
 
