@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from crm_core.access import actor
 from crm_core.errors import CrmError
 from crm_core.ui.shell import front_door
 from crm_core.ui.sidebar import draw_sidebar
+from crm_core.ui.sign_in_page import draw_signed_in
 from crm_core.ui.start import refuse
 
 with front_door() as page:
@@ -12,4 +14,5 @@ with front_door() as page:
         draw_sidebar()
     except CrmError as error:
         refuse(error)
+    draw_signed_in(actor())
     page.run()

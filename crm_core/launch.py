@@ -22,13 +22,20 @@ from typing import TYPE_CHECKING
 
 from crm_core.environment import say
 from crm_core.errors import CrmError
+from crm_core.listening import (
+    ANYONE,
+    FORWARDED,
+    HOST,
+    TRUST_NO_FORWARDED,
+    door_options,
+    is_loopback,
+    public_origin,
+    refusal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-HOST = "127.0.0.1"
-"""The dashboard is for this computer only; sharing it is a decision, not a default."""
 
 FIRST_PORT = 8501
 PORTS_TRIED = 50
@@ -46,7 +53,8 @@ def parse_start(arguments: Sequence[str]) -> argparse.Namespace:
     Returns
     -------
     argparse.Namespace
-        ``port`` (int or None), ``browser`` (bool) and ``db`` (str or None).
+        ``port`` (int or None), ``browser`` (bool), ``db`` (str or None), ``address`` (str)
+        and ``let_anyone_in`` (bool).
 
     Raises
     ------
@@ -72,6 +80,16 @@ def parse_start(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--db", metavar="URL", help="the database (default: DATABASE_URL, then the embedded one)"
     )
+    parser.add_argument(
+        "--address",
+        default=HOST,
+        help="the address to listen on (default: this computer only); any other needs sign-in",
+    )
+    parser.add_argument(
+        "--let-anyone-in",
+        action="store_true",
+        help="nobody signs in: whoever reaches the address sees and changes everything",
+    )
     return parser.parse_args(list(arguments))
 
 
@@ -93,15 +111,21 @@ def open_dashboard(root: Path, options: argparse.Namespace) -> int:
     Raises
     ------
     CrmError
-        If the wanted port is taken.
+        If the wanted port is taken, or nobody would have to sign in on an address that
+        others reach.
     """
-    port = choose_port(options.port)
-    variables = dict(os.environ)
+    variables = {**os.environ, FORWARDED: TRUST_NO_FORWARDED}
+    if options.let_anyone_in:
+        variables[ANYONE] = "yes"
+    refused = refusal(options.address, variables)
+    if refused:
+        raise CrmError(refused)
+    port = choose_port(options.port, options.address)
     if options.db:
         variables["DATABASE_URL"] = options.db
-    say(f"Regulars: http://{HOST}:{port}  (Ctrl+C stops it)")
-    command = dashboard_command(root, port)
-    if not (options.browser and _has_screen()):
+    command = dashboard_command(root, port, options.address, variables)
+    say(f"Regulars: {_shown_address(options.address, port, variables)}  (Ctrl+C stops it)")
+    if not (options.browser and is_loopback(options.address) and _has_screen()):
         return become(command, variables)
     opener = threading.Thread(target=_open_when_awake, args=(port,), daemon=True)
     opener.start()
@@ -130,30 +154,39 @@ def run_tests(root: Path, arguments: Sequence[str]) -> int:
     return become([sys.executable, "-m", "pytest", *(arguments or spread)], dict(os.environ))
 
 
-def dashboard_command(root: Path, port: int) -> list[str]:
-    """Return the command that serves the dashboard on ``port`` of this computer.
+def dashboard_command(
+    root: Path, port: int, address: str = HOST, variables: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return the command that serves the dashboard on ``port``, by default of this computer.
 
     The settings that keep it private are repeated here, so that a person's
     own Streamlit settings cannot loosen them.
+
+    Raises
+    ------
+    CrmError
+        If a setting of the sign-in is missing or wrong.
     """
     settings = {
-        "server.address": HOST,
-        "server.port": str(port),
-        "server.headless": "true",
-        "browser.gatherUsageStats": "false",
-        "logger.hideWelcomeMessage": "true",
+        "server.port": [str(port)],
+        "server.headless": ["true"],
+        "browser.gatherUsageStats": ["false"],
+        "logger.hideWelcomeMessage": ["true"],
+        **door_options(address, port, variables or {}),
     }
-    options = ["--{}={}".format(*setting) for setting in settings.items()]
+    options = [f"--{name}={value}" for name, values in settings.items() for value in values]
     return [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), *options]
 
 
-def choose_port(wanted: int | None = None) -> int:
+def choose_port(wanted: int | None = None, address: str = HOST) -> int:
     """Return the port to listen on.
 
     Parameters
     ----------
     wanted : int, optional
         The port somebody asked for; by default the first free one from 8501.
+    address : str
+        Where to listen.
 
     Returns
     -------
@@ -167,7 +200,7 @@ def choose_port(wanted: int | None = None) -> int:
     """
     ports = range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if wanted is None else [wanted]
     for port in ports:
-        if _is_free(port):
+        if _is_free(port, address):
             return port
     tried = wanted or f"{ports[0]} to {ports[-1]}"
     raise CrmError(
@@ -212,13 +245,20 @@ def _port(text: str) -> int:
     return port
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def _shown_address(address: str, port: int, variables: Mapping[str, str]) -> str:
+    return public_origin(variables) or (
+        f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    )
+
+
+def _is_free(port: int, address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
             # Elsewhere than on Windows this only overlooks connections that are already closed.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True

@@ -70,6 +70,7 @@ MAY_IMPORT = {
     | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"}
     | {"access"},
     "progress": {"errors"},
+    "sight": BASE | ARRAYS | {"access", "metrics"},
     "client_export": BASE | ARRAYS | {"metrics", "explanations"},
     "report_text": BASE | ARRAYS | {"metrics", "formatting", "report"},
     "import_text": BASE | ARRAYS | {"exports", "formatting", "importing", "records", "report"},

@@ -11,6 +11,7 @@ from crm_core import launch
 from crm_core.cli.options import database, today
 from crm_core.demo import fill_with_demo, remove_demo
 from crm_core.environment import ROOT
+from crm_core.listening import HOST
 from crm_core.records.engine import open_database
 
 
@@ -50,10 +51,13 @@ def demo(seed: int | None, remove: bool, db: str | None) -> None:
 
 @click.command()
 @click.option("--port", type=int, help="Where to listen (default: 8501, or the next free one).")
+@click.option("--address", default=HOST, help="Default: this computer only.")
+@click.option("--let-anyone-in", is_flag=True, help="Without sign-in, for whoever reaches it.")
 @database
-def serve(port: int | None, db: str | None) -> int:
-    """Serve the dashboard on this computer without opening a browser."""
-    arguments = ["--no-browser"]
+def serve(port: int | None, address: str, let_anyone_in: bool, db: str | None) -> int:
+    """Serve the dashboard without opening a browser; for a team, with sign-in."""
+    arguments = ["--no-browser", "--address", address]
+    arguments += ["--let-anyone-in"] if let_anyone_in else []
     arguments += ["--port", str(port)] if port else []
     arguments += ["--db", db] if db else []
     return launch.open_dashboard(ROOT, launch.parse_start(arguments))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from crm_core.errors import CrmError, DatabaseError
 from crm_core.formatting import md_escape
+from crm_core.ui.sign_in import Entry, check_in, closed_reason, is_first_run
+from crm_core.ui.sign_in_page import go_where_wanted, keep_out, remember_wanted, turn_away
 
 OVERVIEW = "pages/overview.py"
 PARETO = "pages/pareto.py"
@@ -87,7 +92,9 @@ def _dress() -> None:
 
 @contextmanager
 def front_door() -> Iterator[Page]:
-    """Open the front door: ``app.py`` does all its work within, page included.
+    """Open the front door to whoever may come in: ``app.py`` does all its work within.
+
+    Nothing is drawn, read or run for anybody else but the page that says why.
 
     Yields
     ------
@@ -97,9 +104,46 @@ def front_door() -> Iterator[Page]:
     _front_door.open = True
     _dress()
     try:
-        yield st.navigation(pages())
+        yield _let_in()
     finally:
         _front_door.open = False
+
+
+def _let_in() -> Page:
+    came_now = is_first_run()
+    entry, reason = _ask_at_the_door()
+    if entry is None or entry.who is None:
+        # Only names of pages, so that a link keeps its page until after signing in.
+        asked = st.navigation(_bare_pages(), position="hidden")
+        if entry is None:
+            keep_out(reason)
+        remember_wanted(asked)
+        turn_away(entry)
+    offered = pages()
+    asked = st.navigation(offered)
+    if entry.email and came_now and not asked.url_path and not st.query_params:
+        go_where_wanted(page for listed in offered.values() for page in listed)
+    return asked
+
+
+def _ask_at_the_door() -> tuple[Entry | None, str]:
+    try:
+        reason = closed_reason()
+        return (None, reason) if reason else (check_in(), "")
+    except DatabaseError:
+        # Where the database is, is nothing to tell a stranger.
+        logging.getLogger(__name__).exception("nobody is let in")
+        return None, "The database cannot be asked who may come in; the server's window says more."
+    except CrmError as error:
+        return None, str(error)
+
+
+def _bare_pages() -> list[Page]:
+    files = sorted((Path(__file__).parents[2] / "pages").glob("*.py"))
+    return [
+        st.Page(file, title="Regulars", url_path=file.stem, default=file.stem == "overview")
+        for file in files
+    ]
 
 
 def require_app() -> None:
@@ -110,7 +154,7 @@ def require_app() -> None:
     """
     if not getattr(_front_door, "open", False):
         _dress()
-        st.navigation(pages())
+        st.navigation(_bare_pages(), position="hidden")
         st.rerun()
 
 
