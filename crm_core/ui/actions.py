@@ -53,7 +53,7 @@ def snoozed_clients(view: View) -> IntArray:
 
 def is_latest(view: View) -> bool:
     """Return whether the page looks at the latest day there is."""
-    return view.as_of >= view.full_ledger.default_as_of(view.today)
+    return view.as_of >= view.latest_day
 
 
 def act_on_one_of(view: View, positions: IntArray, *, key: str) -> None:

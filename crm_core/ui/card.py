@@ -134,7 +134,7 @@ def card_of(view: View, position: int) -> ClientCard:
 
 def last_noted_day(view: View) -> date:
     """Return the last day whose notes count: today under the latest as-of day, else that day."""
-    latest = view.as_of >= view.full_ledger.default_as_of(view.today)
+    latest = view.as_of >= view.latest_day
     return to_date(max(view.as_of, view.today) if latest else view.as_of)
 
 

@@ -17,7 +17,7 @@ from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES, count_labels
 from crm_core.ui.shell import CLIENT
 from crm_core.ui.start import leave_demo
-from crm_core.ui.view import View, current_view, default_as_of, whole_view
+from crm_core.ui.view import View, current_view, whole_view
 
 PERIODS = {"12m": "Last 12 months", "all": "All time"}
 MOST_HITS = 6
@@ -69,7 +69,7 @@ def _draw_search(whole: View) -> None:
 
 
 def _draw_day(whole: View) -> None:
-    latest = default_as_of(whole.full_ledger)
+    latest = to_date(whole.latest_day)
     _follow_new_sales(latest)
     span = whole.full_ledger.span(whole.today)
     st.date_input(

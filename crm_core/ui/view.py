@@ -2,7 +2,8 @@
 
 The ledger is loaded once a sales version and the history computed once a
 version and set of parameters; another day, filter or period only looks up.
-Nobody changes what is cached, so all sessions share it.
+Nobody changes what is cached, so all sessions share it. What somebody may not see
+is taken out first (:mod:`crm_core.sight`), and what they see is part of every key.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import streamlit as st
 from sqlalchemy import Engine
 
+from crm_core.access import ALONE, Actor, Right, require
 from crm_core.demo import holds_demo
 from crm_core.explanations import owner_words
 from crm_core.ledger import Ledger
@@ -29,7 +31,9 @@ from crm_core.metrics.stages import StageResult, assign_stages
 from crm_core.metrics.trailing import trailing_sales
 from crm_core.policy import read_parameters
 from crm_core.records.engine import database_url, open_database, reading
+from crm_core.records.secret_keys import PSEUDONYMS, secret_key
 from crm_core.records.versions import Versions, read_versions
+from crm_core.sight import seen_by, sees_everything
 from crm_core.snapshot import load_ledger
 from crm_core.tables import IntArray, to_date, to_day
 from crm_core.ui.filters import Chosen, chosen_filters, filter_mask, reads_sales
@@ -39,6 +43,7 @@ T = TypeVar("T")
 MOST_RESULTS = 48
 MOST_LEDGERS = 2
 MOST_SELECTIONS = 4
+MOST_SIGHTS = 8
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class View:
     versions : Versions
         Of the records the view was made from.
     full_ledger, full_history : Ledger and History
-        All clients, whatever the filters.
+        All clients that who is at the page may see, whatever the filters.
     ledger, history : Ledger and History
         The clients the filters leave; positions on a page count in this ledger.
     parameters : ParameterSet
@@ -61,6 +66,10 @@ class View:
         The as-of day, and the day on the wall.
     period : {"12m", "all"}
         The base of shares.
+    who : Actor
+        Who is at the page: rights decide what is drawn.
+    latest : int, optional
+        The last sale day of all clients, those not seen too; of those seen without.
     demo : bool
         What is stored is the made-up business.
     filters : tuple
@@ -82,6 +91,8 @@ class View:
     as_of: int
     today: int
     period: str
+    who: Actor = ALONE
+    latest: int | None = None
     demo: bool = False
     filters: Chosen = ()
     aside: dict[tuple[str, ...], Any] | None = field(default=None, repr=False, compare=False)
@@ -106,6 +117,7 @@ class View:
             repr(self.values),
             str(self.as_of),
             repr(self.filters),
+            *self.who.view_key,
         )
 
     @cached_property
@@ -114,6 +126,15 @@ class View:
         if not self.filters:
             return self
         return replace(self, ledger=self.full_ledger, history=self.full_history, filters=())
+
+    @property
+    def latest_day(self) -> int:
+        """The as-of day where nobody chose one: the last sale day that is not after today."""
+        return self.full_ledger.default_as_of(self.today) if self.latest is None else self.latest
+
+    def may(self, right: Right) -> bool:
+        """Return whether whoever is at the page is allowed something."""
+        return self.who.may(right)
 
     @property
     def pareto(self) -> ParetoResult:
@@ -249,19 +270,33 @@ def current_view() -> View | None:
     if base is None:
         return None
     chosen = chosen_filters()
-    as_of = to_day(st.session_state.get("as_of") or default_as_of(base.full_ledger))
+    as_of = to_day(st.session_state.get("as_of") or to_date(base.latest_day))
     period = st.session_state.get("period") or "12m"
     base = replace(base, as_of=as_of, period=period)
     if not chosen:
         return base
     ledger, history = _select(
-        (*base.key[:3], repr(chosen), str(as_of) if reads_sales(chosen) else ""), base, chosen
+        (
+            *base.key[:3],
+            repr(chosen),
+            str(as_of) if reads_sales(chosen) else "",
+            *base.who.view_key,
+        ),
+        base,
+        chosen,
     )
     return replace(base, ledger=ledger, history=history, filters=chosen)
 
 
 def whole_view() -> View | None:
-    """Return all clients as of the default day; None while nothing is stored."""
+    """Return all clients whoever is at the page may see; None while nothing is stored.
+
+    Raises
+    ------
+    AccessError
+        If nobody is at the page who may see it.
+    """
+    who = require(Right.SEE)
     engine = database()
     with reading(engine) as connection:
         versions = read_versions(connection)
@@ -272,6 +307,11 @@ def whole_view() -> View | None:
         return None
     key = (versions.database_id, versions.sales_key, repr(parameters.values))
     history = _history(key, ledger, parameters.values)
+    latest = ledger.default_as_of(to_day(today()))
+    if not sees_everything(who):
+        seen_key = (*key[:2], str(today()), *who.view_key)
+        ledger, chosen = _seen(seen_key, ledger, who, engine)
+        history = _part((*key, str(today()), *who.view_key), history, chosen)
     return View(
         engine=engine,
         versions=versions,
@@ -280,16 +320,13 @@ def whole_view() -> View | None:
         ledger=ledger,
         history=history,
         parameters=parameters,
-        as_of=to_day(default_as_of(ledger)),
+        as_of=latest,
         today=to_day(today()),
         period="12m",
+        latest=latest,
+        who=who,
         demo=demo,
     )
-
-
-def default_as_of(ledger: Ledger) -> date:
-    """Return the last sale day that is not after today; today where there is none."""
-    return to_date(ledger.default_as_of(to_day(today())))
 
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner=False)
@@ -310,6 +347,21 @@ def _ledger(key: tuple[str, ...], _engine: Engine) -> Ledger:  # noqa: ARG001
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Learning everybody's rhythm …")
 def _history(key: tuple[str, ...], _ledger: Ledger, _parameters: Parameters) -> History:  # noqa: ARG001
     return purchase_history(_ledger, _parameters)
+
+
+@st.cache_resource(max_entries=MOST_SIGHTS, show_spinner=False)
+def _seen(
+    key: tuple[str, ...],  # noqa: ARG001
+    _ledger: Ledger,
+    _who: Actor,
+    _engine: Engine,
+) -> tuple[Ledger, IntArray]:
+    return seen_by(_ledger, _who, day=to_day(today()), key=lambda: secret_key(_engine, PSEUDONYMS))
+
+
+@st.cache_resource(max_entries=MOST_SIGHTS, show_spinner=False)
+def _part(key: tuple[str, ...], _history: History, _chosen: IntArray) -> History:  # noqa: ARG001
+    return _history.take(_chosen)
 
 
 @st.cache_resource(max_entries=MOST_SELECTIONS, show_spinner=False)
