@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from crm_core.errors import DatabaseError, FileError, RefusedError
 from crm_core.records.backup_files import copy_content
+from crm_core.records.engine import speaking_plainly
 from crm_core.records.restoring import (
     Replaced,
     Restored,
@@ -54,6 +55,8 @@ def restore_file(file: Path, begun: Restored, at: datetime, *, replace_it: bool)
     fresh = place.with_name(f".{place.name}.{at:%Y%m%d%H%M%S}.restoring")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        if not replace_it and _holds_anything(place):
+            raise refuse_unless_told(begun.url)
         with _alone_with(place) as held:
             if held.holds and not replace_it:
                 raise refuse_unless_told(begun.url)
@@ -77,6 +80,14 @@ class _Held:
     def __init__(self) -> None:
         self.holds = False
         self.before = Replaced()
+
+
+def _holds_anything(place: Path) -> bool:
+    if not place.exists():
+        return False
+    engine = _engine(f"sqlite:///{place.as_posix()}")
+    with speaking_plainly(engine), engine.connect() as connection:
+        return holds_anything(connection)
 
 
 @contextmanager
