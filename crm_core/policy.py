@@ -6,6 +6,7 @@ A parameter is a setting under its own name; what is not stored is a default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, cast
@@ -17,6 +18,7 @@ from crm_core.errors import ParameterError
 from crm_core.metrics.parameters import Origin, Parameters, ParameterSet, Source
 from crm_core.metrics.rfm_cuts import OwnCuts, from_json
 from crm_core.records.deeds import deed
+from crm_core.records.notices import announcing
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 
 NAMES = tuple(field.name for field in fields(Parameters))
@@ -52,6 +54,7 @@ def write_parameter(
     since: date,
     source: Source = "owner",
     set_by: str = "",
+    moved: int | None = None,
 ) -> ParameterSet:
     """Store a parameter after checking it, and return the parameters then in force.
 
@@ -69,17 +72,21 @@ def write_parameter(
         Where it comes from.
     set_by : str
         Who or what set it.
+    moved : int, optional
+        Clients that stand elsewhere by it, for the notice to all others.
 
     Raises
     ------
     ParameterError
         If there is no such parameter or the value is not legal.
     """
-    if value is None:
-        reset_setting(connection, name, since=since, set_by=set_by)
-        return read_parameters(connection)
-    read_parameters(connection).with_value(name, value, source=source, since=since)
-    write_setting(connection, name, _to_json(value), source=source, since=since, set_by=set_by)
+    with announcing(connection, name, moved=moved) if source == "owner" else nullcontext():
+        if value is None:
+            reset_setting(connection, name, since=since, set_by=set_by)
+        else:
+            read_parameters(connection).with_value(name, value, source=source, since=since)
+            stored = _to_json(value)
+            write_setting(connection, name, stored, source=source, since=since, set_by=set_by)
     return read_parameters(connection)
 
 
@@ -93,6 +100,9 @@ def _to_json(value: Any) -> Any:
     return list(map(_to_json, value)) if isinstance(value, tuple) else value
 
 
+RULE = "rule"
+"""What notices call the rule of goodbye as a whole."""
+
 RULE_NAMES = ("window", "model", "kappa", "k_gone", "same_weeks", "m0_groups", "m0")
 """The parameters that together say who is gone; ``model`` and ``window`` exclude each other."""
 
@@ -104,6 +114,7 @@ def write_rule(
     *,
     since: date,
     set_by: str = "",
+    moved: int | None = None,
 ) -> ParameterSet:
     """Put a whole rule of goodbye in force at once, and return the parameters then in force.
 
@@ -119,6 +130,8 @@ def write_rule(
         From which day it holds.
     set_by : str
         Who or what set it.
+    moved : int, optional
+        Clients that stand elsewhere by it, for the notice to all others.
 
     Raises
     ------
@@ -139,13 +152,14 @@ def write_rule(
     defaults = Parameters()
     named = {n: getattr(defaults, n) if v is None else v for n, v in wanted.items()}
     replace(read_parameters(connection).values, **named)
-    for name, value in named.items():
-        if value == getattr(defaults, name):
-            reset_setting(connection, name, since=since, set_by=set_by)
-    for name, value in named.items():
-        if value != getattr(defaults, name):
-            stored = _to_json(value)
-            write_setting(connection, name, stored, source="owner", since=since, set_by=set_by)
+    with announcing(connection, RULE, moved=moved):
+        for name, value in named.items():
+            if value == getattr(defaults, name):
+                reset_setting(connection, name, since=since, set_by=set_by)
+        for name, value in named.items():
+            if value != getattr(defaults, name):
+                stored = _to_json(value)
+                write_setting(connection, name, stored, source="owner", since=since, set_by=set_by)
     return read_parameters(connection)
 
 
@@ -173,7 +187,14 @@ def read_rfm_cuts(connection: Connection) -> tuple[OwnCuts, Origin]:
 
 
 @deed(Right.SETTINGS, "cut points of segments changed")
-def write_rfm_cuts(connection: Connection, cuts: OwnCuts, *, since: date, set_by: str = "") -> None:
+def write_rfm_cuts(
+    connection: Connection,
+    cuts: OwnCuts,
+    *,
+    since: date,
+    set_by: str = "",
+    moved: int | None = None,
+) -> None:
     """Store the cut points of the segments; none at all goes back to the quantiles.
 
     Parameters
@@ -186,11 +207,15 @@ def write_rfm_cuts(connection: Connection, cuts: OwnCuts, *, since: date, set_by
         From which day they hold.
     set_by : str
         Who or what set them.
+    moved : int, optional
+        Clients that stand elsewhere by them, for the notice to all others.
     """
-    if not cuts.dimensions:
-        reset_setting(connection, RFM_CUTS, since=since, set_by=set_by)
-        return
-    write_setting(connection, RFM_CUTS, cuts.as_json(), source="owner", since=since, set_by=set_by)
+    with announcing(connection, RFM_CUTS, moved=moved):
+        if not cuts.dimensions:
+            reset_setting(connection, RFM_CUTS, since=since, set_by=set_by)
+        else:
+            stored = cuts.as_json()
+            write_setting(connection, RFM_CUTS, stored, source="owner", since=since, set_by=set_by)
 
 
 VALUE_MONTHS, VALUE_DISCOUNT = "value_months", "value_discount_monthly"
@@ -261,6 +286,19 @@ def write_value_terms(
         Who or what set them.
     """
     held, usual = read_value_terms(connection), ValueTerms()
+    with announcing(connection, VALUE_MONTHS):
+        _store_terms(connection, terms, held, usual, since=since, set_by=set_by)
+
+
+def _store_terms(
+    connection: Connection,
+    terms: ValueTerms,
+    held: ValueTerms,
+    usual: ValueTerms,
+    *,
+    since: date,
+    set_by: str,
+) -> None:
     for key, name in ((VALUE_MONTHS, "months"), (VALUE_DISCOUNT, "discount_monthly")):
         value = getattr(terms, name)
         if value == getattr(held, name):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from crm_core.caring import carers_on
 from crm_core.ledger import Ledger
-from crm_core.tables import BoolArray
+from crm_core.tables import NEVER, BoolArray
 
 
 def carers(ledger: Ledger, day: int) -> NDArray[np.int32]:
@@ -32,7 +32,34 @@ def cared_for_by(ledger: Ledger, manager: str, day: int) -> BoolArray:
     """Return which clients somebody looks after on a day, shape (n_clients,)."""
     if manager not in ledger.managers:
         return np.zeros(ledger.n_clients, dtype=np.bool_)
-    return carers(ledger, day) == ledger.managers.index(manager)
+    return np.asarray(carers(ledger, day) == ledger.managers.index(manager))
+
+
+def handed_over_by(ledger: Ledger, manager: str, day: int, until: int | None = None) -> BoolArray:
+    """Return which clients change hands when somebody hands over theirs from a day on.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The clients.
+    manager : str
+        Who hands over.
+    day, until : int
+        First and last day; without a last day for good.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_clients,)
+        Those the person looks after on the day, and those that would come back to the
+        person later on, after a cover by somebody else.
+    """
+    mask = cared_for_by(ledger, manager, day)
+    if manager in ledger.managers:
+        care = ledger.care
+        last = NEVER if until is None else until
+        rows = (care.manager == ledger.managers.index(manager)) & (care.day > day)
+        mask[care.clients()[rows & (care.day <= last)]] = True
+    return mask
 
 
 def clients_of(

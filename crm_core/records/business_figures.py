@@ -15,6 +15,7 @@ from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.money import LARGEST_AMOUNT, to_ten_thousandths
 from crm_core.records.deeds import deed
+from crm_core.records.notices import announcing
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 
 MARGIN = "margin_percent"
@@ -87,11 +88,12 @@ def write_figure(
     """
     if key not in FIGURES:
         raise RecordError(f"Wanted one of {', '.join(FIGURES)}; found {key!r}.")
-    if value is None:
-        reset_setting(connection, key, since=since, set_by=set_by)
-        return
-    _parse(key, value)
-    write_setting(connection, key, value.strip(), source="owner", since=since, set_by=set_by)
+    with announcing(connection, key):
+        if value is None:
+            reset_setting(connection, key, since=since, set_by=set_by)
+            return
+        _parse(key, value)
+        write_setting(connection, key, value.strip(), source="owner", since=since, set_by=set_by)
 
 
 def _parse(key: str, text: str) -> int:

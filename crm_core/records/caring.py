@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from crm_core.caring import carers_on
 from crm_core.records.merges import follow_merge, read_merges
 from crm_core.records.models import Batch, ClientManager, Sale, Salesperson
-from crm_core.tables import Care, offsets_of, to_day
+from crm_core.tables import Care, offsets_of, to_date, to_day
 
 MOST_NAMED = 200
 """Clients up to this many are asked for by number; of more, all are read."""
@@ -49,6 +49,35 @@ def carers_of(connection: Connection, client_ids: Sequence[int], day: date) -> l
         np.array([row[3] for row in said], dtype=np.bool_),
     )
     return ["" if at < 0 else names[at] for at in carers_on(care, sold_by, to_day(day)).tolist()]
+
+
+def timelines_of(
+    connection: Connection, client_ids: Sequence[int], day: date
+) -> list[list[tuple[date, str]]]:
+    """Return who looks after clients from a day on: who has each then, and every later change.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    client_ids : sequence of int
+        Record ids.
+    day : date
+        The first day.
+
+    Returns
+    -------
+    list of list of (date, str)
+        One a client, by rising days, the first of them ``day``; empty for nobody.
+    """
+    place = _places(connection, client_ids)
+    few = list(place) if len(place) <= MOST_NAMED else None
+    lines = [{day: name} for name in carers_of(connection, client_ids, day)]
+    for position, on, name, _ in _said(connection, place, few):
+        if on > to_day(day):
+            # Of one day the last record counts.
+            lines[position][to_date(on)] = name
+    return [list(line.items()) for line in lines]
 
 
 def _places(connection: Connection, client_ids: Sequence[int]) -> dict[int, int]:

@@ -91,6 +91,7 @@ def deed(
             record = getattr(result, "batch_id", result)
             if isinstance(record, int) and not isinstance(record, bool):
                 detail["record"] = record
+            detail |= getattr(result, "audit_detail", {})
             write_down(
                 connection, words, client_id=concerned[0] if concerned else None, detail=detail
             )

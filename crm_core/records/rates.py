@@ -16,6 +16,7 @@ from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.records.deeds import deed
 from crm_core.records.models import CurrencyRate
+from crm_core.records.notices import post_notice
 from crm_core.tables import DayArray, IntArray, to_day
 
 LARGEST_RATE = Decimal(10) ** 9
@@ -161,6 +162,7 @@ def set_rate(connection: Connection, currency: str, *, from_day: date, rate: str
     connection.execute(
         insert(CurrencyRate).values(currency=code, from_day=from_day, rate=check_rate(rate))
     )
+    _tell(connection, code)
 
 
 @deed(Right.SETTINGS, "rate taken back", keep=("currency", "from_day"))
@@ -168,6 +170,11 @@ def drop_rate(connection: Connection, currency: str, *, from_day: date) -> None:
     """Take a rate back; rows that lived by it wait again."""
     if connection.execute(_rate_at(currency, from_day)).rowcount == 0:
         raise RecordError(f"Wanted the rate of {currency} from {from_day}, found none that day.")
+    _tell(connection, currency)
+
+
+def _tell(connection: Connection, currency: str) -> None:
+    post_notice(connection, "setting", {"setting": "rate", "currency": currency, "moved": None})
 
 
 def _rate_at(currency: str, from_day: date) -> Any:

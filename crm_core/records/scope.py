@@ -7,6 +7,7 @@ this module to one stored client.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -37,6 +38,30 @@ def is_theirs(connection: Connection, client_id: int) -> bool:
         return True
     # Looked up only when it matters: a client's sales are many.
     return bool(who.manager) and who.looks_after(manager=manager_of(connection, counts_as))
+
+
+def check_clients_are_theirs(connection: Connection, client_ids: Sequence[int]) -> None:
+    """Refuse when one of many clients is not one of those whoever is at work looks after.
+
+    Raises
+    ------
+    AccessError
+        As :func:`check_client_is_theirs`.
+    """
+    who = actor()
+    if who.sees_all:
+        return
+    wanted = set(client_ids)
+    rows = connection.execute(select(Client.id, Client.department))
+    theirs = {row.id for row in rows if who.looks_after(department=row.department)}
+    rest = sorted(wanted - theirs)
+    if rest and not all(
+        who.looks_after(manager=name) for name in carers_of(connection, rest, date.today())
+    ):
+        raise AccessError(
+            "You may not hand over these clients: not all of them are yours. Ask whoever "
+            "looks after them, or an owner."
+        )
 
 
 def check_client_is_theirs(connection: Connection, client_id: int) -> None:

@@ -280,10 +280,12 @@ def _other_effects(view: View, found: Backtest, marks: Mapping[Candidate, str]) 
 
 
 def save_rule(view: View, rule: Candidate, settings: Mapping[str, Any]) -> None:
-    """Put a rule in force in one transaction, from today on."""
+    """Put a rule in force in one transaction, from today on; who moves is told to all others."""
+    moves = effect_of(view, replace(view.values, **settings)).moves
+    how: dict[str, Any] = {"set_by": "dashboard", "moved": int((moves.up | moves.down).sum())}
     try:
         with writing(view.engine, sales=False) as connection:
-            write_rule(connection, settings, since=to_date(view.today), set_by="dashboard")
+            write_rule(connection, settings, since=to_date(view.today), **how)
     except CrmError as error:
         st.session_state[ERROR] = str(error)
         return

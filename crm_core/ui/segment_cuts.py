@@ -214,7 +214,7 @@ def _draw_effect(view: View, look: Look, own: OwnCuts) -> None:
         "Save these cut points",
         type="primary",
         on_click=save_cuts,
-        args=(view, own),
+        args=(view, own, int(moves.switched.sum())),
         key="save_cuts",
     )
     changed = moves.clients(moves.switched)
@@ -237,11 +237,12 @@ def try_cuts(
     return look.now, then, segment_moves(look.now, then, values.money)
 
 
-def save_cuts(view: View, own: OwnCuts) -> None:
-    """Store cut points; none at all goes back to the fifths."""
+def save_cuts(view: View, own: OwnCuts, moved: int | None = None) -> None:
+    """Store cut points; none at all goes back to the fifths, all others hear of it."""
     try:
         with writing(view.engine, sales=False) as connection:
-            write_rfm_cuts(connection, own, since=to_date(view.today), set_by="dashboard")
+            since = to_date(view.today)
+            write_rfm_cuts(connection, own, since=since, set_by="dashboard", moved=moved)
     except CrmError as error:
         st.session_state[ERROR] = str(error)
 

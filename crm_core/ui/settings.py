@@ -244,13 +244,20 @@ def draw_effect(moves: StageMoves, words: Mapping[str, str] = STAGE_WORDS) -> No
 
 
 def save_change(view: View, name: str, value: Any) -> None:
-    """Store a change; ``None`` goes back to the default."""
+    """Store a change; ``None`` goes back to the default, and who moves is told to all others."""
+    default = getattr(Parameters(), name)
+    moves = try_change(view, name, default if value is None else value)
+    moved = None if moves is None else int((moves.up | moves.down).sum())
     try:
         with writing(view.engine, sales=False) as connection:
-            since = to_date(view.today)
+            how: dict[str, Any] = {
+                "since": to_date(view.today),
+                "set_by": "dashboard",
+                "moved": moved,
+            }
             if name == "window":
-                write_rule(connection, {name: value}, since=since, set_by="dashboard")
+                write_rule(connection, {name: value}, **how)
             else:
-                write_parameter(connection, name, value, since=since, set_by="dashboard")
+                write_parameter(connection, name, value, **how)
     except CrmError as error:
         st.session_state["settings_error"] = str(error)
