@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from crm_core.access import actor
 from crm_core.errors import CrmError, DatabaseError
 from crm_core.formatting import md_escape
+from crm_core.ui.page_rights import may_open, require_page
 from crm_core.ui.sign_in import Entry, check_in, closed_reason, is_first_run
 from crm_core.ui.sign_in_page import go_where_wanted, keep_out, remember_wanted, turn_away
 
@@ -53,7 +55,10 @@ _front_door = threading.local()
 
 
 def pages() -> dict[str, list[Page]]:
-    """Return all pages: six in the menu, the rest under More; the client's card by links only."""
+    """Return all pages: six in the menu, the rest under More; the client's card by links only.
+
+    The menu leaves out those that are not for whoever is at the page.
+    """
     shown = [
         (OVERVIEW, "Overview", "overview", ":material/home:"),
         (PARETO, "Who carries us", "pareto", ":material/bar_chart:"),
@@ -70,9 +75,17 @@ def pages() -> dict[str, list[Page]]:
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
     ]
+    who = actor()
     made, extra = (
         [
-            st.Page(path, title=title, url_path=url, icon=icon, default=path == OVERVIEW)
+            st.Page(
+                path,
+                title=title,
+                url_path=url,
+                icon=icon,
+                default=path == OVERVIEW,
+                visibility="visible" if may_open(url, who) else "hidden",
+            )
             for path, title, url, icon in listed
         ]
         for listed in (shown, more)
@@ -120,7 +133,7 @@ def _let_in() -> Page:
         remember_wanted(asked)
         turn_away(entry)
     offered = pages()
-    asked = st.navigation(offered)
+    asked = _front_door.asked = st.navigation(offered)
     if entry.email and came_now and not asked.url_path and not st.query_params:
         go_where_wanted(page for listed in offered.values() for page in listed)
     return asked
@@ -147,7 +160,9 @@ def _bare_pages() -> list[Page]:
 
 
 def require_app() -> None:
-    """Send whoever came straight to a page through ``app.py``: first statement of every page.
+    """Let nobody past who may not open the page: first statement of every page.
+
+    Whoever came straight to it is sent through ``app.py``.
 
     On a fresh server Streamlit would run the page file alone, without the
     shared sidebar, when a ``pages`` folder stands beside the main script.
@@ -156,6 +171,7 @@ def require_app() -> None:
         _dress()
         st.navigation(_bare_pages(), position="hidden")
         st.rerun()
+    require_page(_front_door.asked.url_path, _front_door.asked.title)
 
 
 def page_header(title: str, sentence: str, *, word: str | None = None) -> None:
