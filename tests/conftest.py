@@ -10,6 +10,15 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.databases import (
+    ON_POSTGRES,
+    Databases,
+    ServerDatabases,
+    SqliteFiles,
+    hold_connections,
+    make_template,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("REGULARS_CI"))
 
@@ -29,6 +38,8 @@ def _keep_off_the_owners_data(tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("database")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", f"sqlite:///{folder.as_posix()}/regulars.db")
+        # Ledgers of a server's databases are kept in the user's cache folder.
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 
 
@@ -57,6 +68,36 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def server_databases(postgres_url: str) -> Iterator[ServerDatabases]:
+    """Return what makes databases on a PostgreSQL server, whatever this run is about."""
+    hold_connections()
+    make_template(postgres_url)
+    made = ServerDatabases(postgres_url)
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="session")
+def shared_databases(request: pytest.FixtureRequest) -> Databases:
+    """Return what makes databases that live as long as the run: filled once, copied often."""
+    if not ON_POSTGRES:
+        return SqliteFiles()
+    made: ServerDatabases = request.getfixturevalue("server_databases")
+    return made
+
+
+@pytest.fixture
+def databases(shared_databases: Databases) -> Iterator[Databases]:
+    """Return what makes databases that live as long as a test."""
+    if not isinstance(shared_databases, ServerDatabases):
+        yield shared_databases
+        return
+    own = ServerDatabases(shared_databases.server)
+    yield own
+    own.drop_all()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, so that ``-m`` can leave them out."""
     for item in items:
@@ -65,16 +106,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.shared)
         if "postgres_url" in fixtures:
             item.add_marker(pytest.mark.postgres)
+        if "shared_databases" in fixtures:
+            item.add_marker(pytest.mark.database)
+        only = item.get_closest_marker("sqlite_only")
+        if only is not None and ON_POSTGRES:
+            item.add_marker(pytest.mark.skip(reason=f"about SQLite: {only.args[0]}"))
         if item.path.is_relative_to(ROOT / "tests" / "browser"):
             item.add_marker(pytest.mark.browser)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, pytest.TestReport]:
-    """Fail a skipped browser test where a browser was promised."""
+    """Fail a skipped test where the browser or the server it needs was promised."""
     report: pytest.TestReport = yield
-    wanted = IN_CI and item.get_closest_marker("browser") is not None
-    if wanted and report.skipped and not hasattr(report, "wasxfail"):
+    promised = _promised(item) if IN_CI else None
+    if promised and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, but REGULARS_CI promises a browser"
+        report.longrepr = f"{item.nodeid} was skipped, but REGULARS_CI promises {promised}"
     return report
+
+
+def _promised(item: pytest.Item) -> str | None:
+    if item.get_closest_marker("browser") is not None:
+        return "a browser"
+    if item.get_closest_marker("postgres") is not None:
+        return "PostgreSQL"
+    asked = ON_POSTGRES and item.get_closest_marker("database") is not None
+    return "PostgreSQL" if asked and item.get_closest_marker("sqlite_only") is None else None

@@ -9,9 +9,17 @@ from streamlit.testing.v1 import AppTest
 
 from crm_core.ui.shell import pages
 from tests.conftest import ROOT
-from tests.pages.conftest import Visit, database, demo_database, demo_file, text_of, visit
+from tests.pages.conftest import (
+    Visit,
+    database,
+    demo_database,
+    demo_url,
+    fresh_caches,
+    text_of,
+    visit,
+)
 
-__all__ = ["database", "demo_database", "demo_file", "visit"]
+__all__ = ["database", "demo_database", "demo_url", "fresh_caches", "visit"]
 
 EVERY_PAGE = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -17,6 +18,7 @@ from crm_core.policy import read_parameters
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.settings import read_settings
 from crm_core.snapshot import load_ledger
+from tests.databases import Databases
 
 TODAY = date(2025, 6, 2)
 ROWS = "".join(f"c{n % 5},2025-0{1 + n // 10}-{1 + n % 28:02d},10.00\n" for n in range(40))
@@ -24,8 +26,8 @@ TILL = "".join(f"Kasse,2025-0{1 + n // 28}-{1 + n % 28:02d},5.00\n" for n in ran
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def engine(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path))
     yield engine
     engine.dispose()
 

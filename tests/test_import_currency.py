@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from crm_core.cli import cli
+from tests.databases import Databases
 
 HEADER = "client,date,amount,currency\n"
 
@@ -19,8 +20,8 @@ def run(*arguments: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> tuple[str, str]:
-    return ("--db", f"sqlite:///{(tmp_path / 'regulars.db').as_posix()}")
+def database(databases: Databases, tmp_path: Path) -> tuple[str, str]:
+    return ("--db", databases.new(tmp_path))
 
 
 def test_a_second_file_in_another_currency_is_never_mixed_in(

@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 from crm_core.errors import RefusedError
 from crm_core.importing import Choices, prepare
 from crm_core.records.engine import open_database
+from tests.databases import Databases
 
 FILE = b"client,date,amount\nann,2024-01-01,12\n"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(f"sqlite:///{(tmp_path / 'regulars.db').as_posix()}")
+def engine(databases: Databases, tmp_path: Path) -> Engine:
+    return open_database(databases.new(tmp_path))
 
 
 def currency_of(engine: Engine, chosen: str) -> str | None:

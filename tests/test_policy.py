@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -21,13 +22,14 @@ from crm_core.policy import (
 )
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.settings import list_setting_changes
+from tests.databases import Databases
 
 DAY = date(2026, 5, 3)
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def engine(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path))
     yield engine
     engine.dispose()
 

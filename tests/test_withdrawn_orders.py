@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from crm_core.cli import cli
+from tests.databases import Databases
 
 COLUMNS = (
     *("Name", "Email", "Financial Status", "Paid at", "Currency", "Subtotal", "Shipping", "Taxes"),
@@ -79,9 +80,9 @@ def figures(database: str) -> tuple[int, int, str]:
 
 
 def test_an_order_cancelled_in_a_newer_export_leaves_the_figures(
-    exports: tuple[Path, Path], tmp_path: Path
+    exports: tuple[Path, Path], databases: Databases, tmp_path: Path
 ) -> None:
-    database, (january, february) = f"sqlite:///{tmp_path / 'regulars.sqlite'}", exports
+    database, (january, february) = databases.new(tmp_path), exports
     run("import", january, "--currency", "EUR", "--db", database)
     assert figures(database) == (2, 2, "22.00")
     found = json.loads(run("import", february, "--json", "--db", database))

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from crm_core.cli import cli, main
 from crm_core.client_export import CLIENT_COLUMNS
+from tests.databases import Databases
 
 SALES = """order,client,date,amount,product
 1,00017,2024-01-01,100.00,Fern
@@ -28,8 +29,8 @@ REPORT_KEYS = {
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'regulars.sqlite'}"
+def database(databases: Databases, tmp_path: Path) -> str:
+    return databases.new(tmp_path)
 
 
 @pytest.fixture

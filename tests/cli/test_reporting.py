@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from crm_core.cli import cli, main
 from crm_core.records.engine import open_database, writing
 from crm_core.records.people import snooze
+from tests.databases import Databases
 from tests.paper.reading import read
 
 SALES = """client,date,amount
@@ -21,8 +22,8 @@ Bob,2024-05-01,5
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    url = f"sqlite:///{(tmp_path / 'regulars.sqlite').as_posix()}"
+def database(databases: Databases, tmp_path: Path) -> str:
+    url = databases.new(tmp_path)
     file = tmp_path / "sales.csv"
     file.write_text(SALES, encoding="utf-8")
     assert main(["import", str(file), "--db", url]) == 0
@@ -46,8 +47,10 @@ def test_month_on_paper_goes_to_stdout(database: str) -> None:
     assert "shares are those of all time" in read(found.stdout).text
 
 
-def test_month_on_paper_of_an_empty_database_gives_reasons(tmp_path: Path) -> None:
-    url = f"sqlite:///{(tmp_path / 'empty.sqlite').as_posix()}"
+def test_month_on_paper_of_an_empty_database_gives_reasons(
+    databases: Databases, tmp_path: Path
+) -> None:
+    url = databases.new(tmp_path, "empty")
     found = CliRunner().invoke(cli, ["report", "--html", "-", "--db", url])
     assert "There are no sales up to this day." in read(found.stdout).text
 

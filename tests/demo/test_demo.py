@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,13 +31,16 @@ from crm_core.report import Report, build_report
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_date, to_day
 from tests.builders import make_staged
+from tests.databases import Databases
 
 TODAY = date(2025, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def filled() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def filled(
+    shared_databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    engine = open_database(shared_databases.new(tmp_path_factory.mktemp("demo"), "filled"))
     fill_with_demo(engine, today=TODAY)
     yield engine
     engine.dispose()
@@ -53,8 +57,8 @@ def report(ledger: Ledger) -> Report:
 
 
 @pytest.fixture
-def empty() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def empty(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path))
     yield engine
     engine.dispose()
 
@@ -177,7 +181,9 @@ def test_removing_it_leaves_an_empty_database(empty: Engine) -> None:
     assert not is_empty(empty)
     remove_demo(empty)
     assert is_empty(empty)
-    assert set(rows_stored(empty).values()) == {0}
+    left = rows_stored(empty)
+    assert left.pop("audit_events") == 2, "what was done stays written down"
+    assert set(left.values()) == {0}
     with reading(empty) as connection:
         assert not holds_demo(connection)
         assert read_currency(connection) is None

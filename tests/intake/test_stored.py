@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from crm_core.records.clients import mark_not_client, merge
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.identities import find_identity
 from tests.builders import as_day, make_staged
+from tests.databases import Databases
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 SHOP = make_staged(
@@ -36,8 +38,8 @@ MARKET = make_staged(
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def engine(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path))
     with writing(engine) as connection:
         for staged in (SHOP, MARKET):
             write_import(connection, staged, imported_at=NOW)

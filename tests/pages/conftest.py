@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from crm_core.demo import fill_with_demo
 from crm_core.importing import Choices, carry_out, prepare
 from crm_core.records.engine import open_database
 from tests.conftest import ROOT
+from tests.databases import Databases, close_for_good
 
 TODAY = date(2025, 6, 2)
 ODD_NAMES = (
@@ -45,31 +45,46 @@ def as_csv(rows: list[tuple[str, str, str]]) -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database with the made-up business, made once."""
-    file = tmp_path_factory.mktemp("demo") / "demo.sqlite"
-    engine = open_database(f"sqlite:///{file.as_posix()}")
+def demo_url(shared_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a database with the made-up business, made once, to be copied."""
+    url = shared_databases.new(tmp_path_factory.mktemp("demo"), "demo")
+    engine = open_database(url)
     fill_with_demo(engine, today=TODAY)
-    engine.dispose()
-    return file
+    close_for_good(engine)
+    return url
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Return the address of an empty database that the dashboard opens."""
-    url = f"sqlite:///{(tmp_path / 'regulars.sqlite').as_posix()}"
-    monkeypatch.setenv("DATABASE_URL", url)
+def fresh_caches() -> Iterator[None]:
+    """Forget what pages of other tests computed, before and after."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    yield url
+    yield
     st.cache_resource.clear()
 
 
 @pytest.fixture
-def demo_database(database: str, demo_file: Path) -> str:
+def database(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None
+) -> str:
+    """Return the address of an empty database that the dashboard opens."""
+    url = databases.new(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def demo_database(
+    databases: Databases,
+    demo_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_caches: None,
+) -> str:
     """Return the address of a copy of the made-up business."""
-    shutil.copy(demo_file, database.removeprefix("sqlite:///"))
-    return database
+    url = databases.copy(demo_url, tmp_path)
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
 
 
 @pytest.fixture

@@ -1,22 +1,13 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm_core.records.engine import open_database
 from crm_core.snapshot import load_ledger
 from crm_core.ui import self_check as page
+from tests.databases import ledgers_of, run_sql
 from tests.pages.conftest import Visit, text_of
-
-
-def damage(url: str, statement: str) -> None:
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
-        file.execute(statement)
-        file.commit()
 
 
 def sentence_of(app: AppTest) -> str:
@@ -51,7 +42,7 @@ def test_every_group_lists_its_checks(one_client_database: str, visit: Visit) ->
 
 
 def test_names_of_files_are_text_and_no_markup(odd_database: str, visit: Visit) -> None:
-    damage(
+    run_sql(
         odd_database,
         "UPDATE batches SET file_name = '![x](http://a.b/c.png) :red[hot]', n_rows = 0",
     )
@@ -61,7 +52,7 @@ def test_names_of_files_are_text_and_no_markup(odd_database: str, visit: Visit) 
 
 def test_what_differs_comes_first_with_what_to_do(demo_database: str, visit: Visit) -> None:
     app = visit("self_check")
-    damage(demo_database, "UPDATE sales SET amount = amount + 1 WHERE id = 77")
+    run_sql(demo_database, "UPDATE sales SET amount = amount + 1 WHERE id = 77")
     press(app, "Check again")
     assert "of 12" in sentence_of(app)
     assert "differ: Import 1 (demo web shop.csv), Cached ledger" in sentence_of(app)
@@ -77,9 +68,9 @@ def test_what_differs_comes_first_with_what_to_do(demo_database: str, visit: Vis
 def test_damaged_ledger_is_made_again_by_a_button(demo_database: str, visit: Visit) -> None:
     engine = open_database(demo_database)
     load_ledger(engine)
+    folder = ledgers_of(engine)
     engine.dispose()
     app = visit("self_check")
-    folder = Path(f"{demo_database.removeprefix('sqlite:///')}-ledgers")
     file = next(folder.rglob("clients.known_on.npy"))
     content = bytearray(file.read_bytes())
     content[-1] ^= 1

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from crm_core.records.engine import open_database
+from tests.databases import Databases
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{(tmp_path / 'crm.sqlite').as_posix()}")
+def database(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path, "crm"))
     yield engine
     engine.dispose()

@@ -22,6 +22,7 @@ from crm_core.records.engine import (
 )
 from crm_core.records.models import Base, Source
 from crm_core.records.versions import read_versions
+from tests.databases import Databases
 
 
 def test_migrated_schema_is_the_schema_of_the_models(database: Engine):
@@ -37,8 +38,8 @@ def test_newest_revision_is_the_one_the_program_names():
     assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
 
 
-def test_opening_twice_keeps_the_database(tmp_path: Path):
-    url = f"sqlite:///{tmp_path / 'crm.sqlite'}"
+def test_opening_twice_keeps_the_database(databases: Databases, tmp_path: Path):
+    url = databases.new(tmp_path)
     found = []
     for _ in range(2):
         engine = open_database(url)
@@ -48,6 +49,7 @@ def test_opening_twice_keeps_the_database(tmp_path: Path):
     assert found[0] == found[1]
 
 
+@pytest.mark.sqlite_only("its settings")
 def test_sqlite_runs_in_wal_mode_with_foreign_keys(database: Engine):
     with reading(database) as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in
@@ -149,6 +151,7 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path):
         open_database(str(tmp_path))
 
 
+@pytest.mark.sqlite_only("a server lets writers wait in line")
 def test_a_locked_database_says_who_has_it(database: Engine):
     with writing(database), database.connect() as other:
         other.exec_driver_sql("ROLLBACK")

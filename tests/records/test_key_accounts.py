@@ -16,7 +16,7 @@ from crm_core.errors import RecordError
 from crm_core.records import business_figures, migrate
 from crm_core.records.business_figures import read_figures, write_figure
 from crm_core.records.clients import add_client, merge, unmerge
-from crm_core.records.engine import database_url, open_database, reading, writing
+from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.key_accounts import (
     KeyNotes,
     add_contact_person,
@@ -30,6 +30,7 @@ from crm_core.records.key_accounts import (
 from crm_core.records.models_key_accounts import CARE_KINDS, KEY_REASONS, ROLES
 from crm_core.records.settings import list_setting_changes
 from crm_core.records.versions import read_versions
+from tests.databases import ServerDatabases
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 DAY = date(2024, 6, 1)
@@ -198,17 +199,12 @@ def test_a_database_of_the_first_release_is_brought_up_and_keeps_its_rows(tmp_pa
     check_second_schema(url)
 
 
-def test_a_server_of_the_first_release_is_brought_up_and_keeps_its_rows(postgres_url: str):
-    url = database_url(postgres_url)
-    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS regulars_first"))
-        connection.execute(text("CREATE DATABASE regulars_first"))
-    own = url.set(database="regulars_first").render_as_string(hide_password=False)
+def test_a_server_of_the_first_release_is_brought_up_and_keeps_its_rows(
+    server_databases: ServerDatabases,
+):
+    own = server_databases.bare("first")
     make_first_schema(own)
     check_second_schema(own)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE regulars_first"))
 
 
 def test_figures_are_none_until_the_owner_enters_them(database: Engine):

@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, insert, select, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, insert, select, text
 
 from crm_core.errors import DatabaseError, RecordError
 from crm_core.records.batches import held_back, list_batches, redo, undo, write_import
 from crm_core.records.clients import edit_client, mark_not_client, merge, read_card, unmerge
-from crm_core.records.engine import database_url, open_database, reading, rehearsing, writing
+from crm_core.records.engine import open_database, reading, rehearsing, writing
 from crm_core.records.models import Base, Source
 from crm_core.records.people import (
     add_contract,
@@ -32,6 +31,7 @@ from crm_core.records.staged import UnusedRows
 from crm_core.records.versions import read_versions
 from crm_core.snapshot import build_ledger, load_ledger
 from tests.builders import make_staged
+from tests.databases import ServerDatabases
 from tests.ledgers import columns_of, same_ledgers
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -51,19 +51,11 @@ ABOUT = {"a": {"city": "Bonn", "kind": "person", "manager": "Ada", "birthday": "
 
 
 @pytest.fixture
-def server(postgres_url: str) -> Iterator[Engine]:
+def server(server_databases: ServerDatabases) -> Iterator[Engine]:
     """Yield a database of this test's own on the server."""
-    url = database_url(postgres_url)
-    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS regulars_records"))
-        connection.execute(text("CREATE DATABASE regulars_records"))
-    own = url.set(database="regulars_records").render_as_string(hide_password=False)
-    engine = open_database(own)
+    engine = open_database(server_databases.bare("records"))
     yield engine
     engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE regulars_records"))
 
 
 def live_through_everything(engine: Engine) -> list[dict[str, object]]:

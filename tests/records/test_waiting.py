@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,13 +14,14 @@ from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.rates import set_rate
 from crm_core.records.waiting import Waiting, waiting_currencies
 from tests.builders import make_staged
+from tests.databases import Databases
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = open_database("sqlite://")
+def engine(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(databases.new(tmp_path))
     rows = [
         {"client": "a", "day": "2025-01-02", "amount": 10, "currency": "USD"},
         {"client": "a", "day": "2025-02-03", "amount": 20, "currency": "USD"},

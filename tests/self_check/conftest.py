@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from crm_core.records.people import add_contract, end_relationship, log_contact,
 from crm_core.records.rates import set_rate
 from crm_core.records.undoing import undo
 from crm_core.self_check import CheckReport, Finding, Group, run_checks
+from tests.databases import Databases, close_for_good, run_sql
 
 TODAY = date(2024, 7, 1)
 NOW = datetime(2024, 7, 1, 9, tzinfo=UTC)
@@ -85,36 +83,25 @@ def client_ids(connection: Connection) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
-def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file of a filled database, made once."""
-    file = tmp_path_factory.mktemp("filled") / "crm.sqlite"
-    engine = open_database(f"sqlite:///{file.as_posix()}")
+def filled_url(shared_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a filled database, made once, to be copied."""
+    url = shared_databases.new(tmp_path_factory.mktemp("filled"), "filled")
+    engine = open_database(url)
     fill(engine)
-    engine.dispose()
-    return file
+    close_for_good(engine)
+    return url
 
 
 @pytest.fixture
-def database(tmp_path: Path, filled_file: Path) -> Iterator[Engine]:
-    file = tmp_path / "crm.sqlite"
-    shutil.copy(filled_file, file)
-    engine = open_database(f"sqlite:///{file.as_posix()}")
+def database(databases: Databases, tmp_path: Path, filled_url: str) -> Iterator[Engine]:
+    engine = open_database(databases.copy(filled_url, tmp_path, "crm"))
     yield engine
     engine.dispose()
 
 
 def tamper(engine: Engine, *statements: str) -> None:
     """Change the tables behind the program's back: no version moves."""
-    if engine.dialect.name == "sqlite":
-        # A connection of one's own does not look at references.
-        with closing(sqlite3.connect(str(engine.url.database))) as file:
-            for statement in statements:
-                file.execute(statement)
-            file.commit()
-        return
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+    run_sql(engine.url.render_as_string(hide_password=False), *statements)
 
 
 def check(engine: Engine) -> CheckReport:

@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 from crm_core.records.engine import open_database, reading
 from crm_core.records.versions import read_versions
 from crm_core.self_check import running
+from tests.databases import Databases
 from tests.self_check.conftest import TODAY, check, differing, finding_of, tamper
 
 
-def test_empty_database_has_nothing_to_differ(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{(tmp_path / 'new.sqlite').as_posix()}")
+def test_empty_database_has_nothing_to_differ(databases: Databases, tmp_path: Path) -> None:
+    engine = open_database(databases.new(tmp_path))
     found = check(engine)
     assert found.differing == ()
     assert found.left_out == ()
@@ -41,6 +42,7 @@ def test_progress_goes_from_the_known_answers_to_the_database(database: Engine) 
     assert steps[-1] == (1.0, "References")
 
 
+@pytest.mark.sqlite_only("a server refuses such a row")
 def test_row_that_refers_to_nothing_is_found(database: Engine) -> None:
     tamper(database, "UPDATE sales SET client_id = 4711 WHERE order_ref = '8'")
     found = differing(database)
@@ -63,6 +65,7 @@ def test_schema_that_is_not_the_programs_is_found(
     assert said in differing(database)["Schema"]
 
 
+@pytest.mark.sqlite_only("damages the file")
 def test_index_that_disagrees_with_its_table_is_found(database: Engine) -> None:
     # A row of the index is struck out by hand, as a failing disk would do it.
     tamper(
@@ -76,6 +79,7 @@ def test_index_that_disagrees_with_its_table_is_found(database: Engine) -> None:
     assert "ix_sales_key" in differing(database)["Storage"]
 
 
+@pytest.mark.sqlite_only("damages the file")
 def test_damaged_pages_are_told_and_not_raised(database: Engine) -> None:
     file = Path(str(database.url.database))
     with database.connect() as connection:
@@ -95,6 +99,7 @@ def test_damaged_pages_are_told_and_not_raised(database: Engine) -> None:
     assert finding_of(found, "Storage").outcome == "differs"
 
 
+@pytest.mark.sqlite_only("removes the file")
 def test_file_that_vanished_is_told_and_not_raised(database: Engine) -> None:
     database.dispose()
     file = Path(str(database.url.database))

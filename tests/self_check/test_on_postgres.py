@@ -6,30 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine
 
-from crm_core.records.engine import database_url, open_database
+from crm_core.records.engine import open_database
 from crm_core.self_check import rebuild_cache
 from crm_core.snapshot import load_ledger
+from tests.databases import ServerDatabases
 from tests.self_check.conftest import check, differing, fill, finding_of, tamper
 
 
 @pytest.fixture
-def server(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """Yield a filled database of this test's own, its ledgers kept in this test's folder."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    url = database_url(postgres_url)
-    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS regulars_check"))
-        connection.execute(text("CREATE DATABASE regulars_check"))
-    engine = open_database(url.set(database="regulars_check").render_as_string(hide_password=False))
+def server(server_databases: ServerDatabases, tmp_path: Path) -> Iterator[Engine]:
+    """Yield a filled database of this test's own."""
+    engine = open_database(server_databases.new(tmp_path, "check"))
     fill(engine)
     yield engine
     engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE regulars_check"))
 
 
 def test_untouched_database_agrees_and_damage_is_found(server: Engine) -> None:

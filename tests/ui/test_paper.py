@@ -15,6 +15,7 @@ from crm_core.records.versions import Versions
 from crm_core.ui.paper import view_report
 from crm_core.ui.view import View
 from tests.builders import as_day, make_ledger
+from tests.databases import Databases
 from tests.paper.reading import read
 
 SHOP = make_ledger(
@@ -24,10 +25,10 @@ SHOP = make_ledger(
 
 
 @pytest.fixture
-def view(tmp_path: Path) -> View:
+def view(databases: Databases, tmp_path: Path) -> View:
     history = purchase_history(SHOP, ParameterSet().values)
     return View(
-        engine=open_database(f"sqlite:///{(tmp_path / 'x.sqlite').as_posix()}"),
+        engine=open_database(databases.new(tmp_path)),
         versions=Versions("x", 0, "", 0, ""),
         full_ledger=SHOP,
         full_history=history,

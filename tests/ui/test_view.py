@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 import crm_core.ui.view as looking
-from tests.pages.conftest import Visit, database, demo_database, demo_file, visit
+from tests.pages.conftest import Visit, database, demo_database, demo_url, fresh_caches, visit
 
-__all__ = ["database", "demo_database", "demo_file", "visit"]
+__all__ = ["database", "demo_database", "demo_url", "fresh_caches", "visit"]
 
 
 def test_another_day_or_filter_never_computes_the_history_again(

@@ -16,6 +16,7 @@ from crm_core.records.engine import open_database, reading, writing
 from crm_core.snapshot import build_ledger
 from crm_core.tables import NEVER
 from tests.builders import as_day
+from tests.databases import Databases
 from tests.intake.formats.test_square import ITEMS, TRANSACTIONS
 from tests.intake.staged_rows import filled, staged_of
 
@@ -73,8 +74,8 @@ def found_in(connection: Connection) -> tuple[int, list[tuple[int, int]]]:
     return int(ledger.sales.amount.sum()) // 10_000, purchases
 
 
-def database_of(folder: Path, exports: dict[str, Table], names: Sequence[str]) -> Engine:
-    engine = open_database(f"sqlite:///{(folder / 'crm.sqlite').as_posix()}")
+def database_of(url: str, exports: dict[str, Table], names: Sequence[str]) -> Engine:
+    engine = open_database(url)
     for name in names:
         staged = staged_of(exports[name], fingerprint=name)
         with writing(engine) as connection:
@@ -88,9 +89,9 @@ OTHER_PURCHASE = (as_day("2026-09-14"), NEVER)
 
 @pytest.mark.parametrize("names", [*permutations(("september", "october", "year")), ("year",)])
 def test_in_any_order_the_sale_is_paid_back_once_and_void(
-    exports: dict[str, Table], names: Sequence[str], tmp_path: Path
+    exports: dict[str, Table], names: Sequence[str], databases: Databases, tmp_path: Path
 ) -> None:
-    engine = database_of(tmp_path, exports, names)
+    engine = database_of(databases.new(tmp_path), exports, names)
     with reading(engine) as connection:
         assert found_in(connection) == (5, [(PAID, PAID_BACK), OTHER_PURCHASE])
     engine.dispose()
@@ -98,9 +99,9 @@ def test_in_any_order_the_sale_is_paid_back_once_and_void(
 
 @pytest.mark.parametrize("names", [("september", "october"), ("october", "september")])
 def test_two_months_net_to_nothing_and_undoing_october_brings_the_sale_back(
-    exports: dict[str, Table], names: Sequence[str], tmp_path: Path
+    exports: dict[str, Table], names: Sequence[str], databases: Databases, tmp_path: Path
 ) -> None:
-    engine = database_of(tmp_path, exports, names)
+    engine = database_of(databases.new(tmp_path), exports, names)
     with writing(engine) as connection:
         assert found_in(connection) == (5, [(PAID, PAID_BACK), OTHER_PURCHASE])
         undo(connection, names.index("october") + 1, at=NOW)
