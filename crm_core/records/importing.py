@@ -21,6 +21,7 @@ from crm_core.records.base import Day
 from crm_core.records.bulk import Nullable, Progress, index_aside, insert_columns, next_ids
 from crm_core.records.deeds import deed
 from crm_core.records.ends import tally_unused, tally_waiting
+from crm_core.records.erased_rows import forget_erased
 from crm_core.records.import_report import ImportReport, Tally, reconcile, tally_rows
 from crm_core.records.keys import make_keys, make_withdrawn_keys
 from crm_core.records.liveness import (
@@ -116,7 +117,9 @@ def write_import(
         return replace(ImportReport.from_json(undone.report), redone=True)
     source_id = _find_source(connection, staged.source)
     resolved = resolve_clients(connection, staged.clients, source_id)
-    rows = _make_rows(connection, staged, source_id, resolved)
+    keys = make_keys(source_id, staged.sales, staged.clients)
+    staged = forget_erased(staged, resolved.erased, source_id)
+    rows = _make_rows(connection, staged, source_id, resolved, keys)
     batch_id = _add_batch(connection, staged, source_id, imported_at, rows)
     _insert_sales(connection, batch_id, staged, rows, progress)
     _insert_unused(connection, batch_id, staged)
@@ -172,10 +175,13 @@ def _find_source(connection: Connection, name: str) -> int:
 
 
 def _make_rows(
-    connection: Connection, staged: StagedImport, source_id: int, resolved: Resolved
+    connection: Connection,
+    staged: StagedImport,
+    source_id: int,
+    resolved: Resolved,
+    named: tuple[IntArray, IntArray],
 ) -> _Rows:
-    sales = staged.sales
-    keys, refund_keys = make_keys(source_id, sales, staged.clients)
+    sales, (keys, refund_keys) = staged.sales, named
     withdrawn = make_withdrawn_keys(source_id, staged.withdrawn)
     currency = sales.currency
     return _Rows(

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from crm_core.records.base import BIG
 from crm_core.records.bulk import Nullable, insert_columns, next_ids
+from crm_core.records.erased_rows import ErasedMatch, forget_in_attributes, match_erased
+from crm_core.records.erasing import coarse
 from crm_core.records.lookups import fit
 from crm_core.records.models import BatchClient, Client, ClientIdentity, ClientManager
 from crm_core.records.models_people import CLIENT_KINDS
@@ -52,12 +54,15 @@ class Resolved:
     is_new : ndarray of bool, shape (n_clients,)
         Which were not known before.
     said : list of (dict or None), length n_clients
-        What the file says about each.
+        What the file says about each; of erased people only groups that many share.
+    erased : ErasedMatch
+        Which of them are erased people.
     """
 
     ids: IntArray
     is_new: NDArray[np.bool_]
     said: list[Said | None]
+    erased: ErasedMatch
 
 
 def resolve_clients(connection: Connection, clients: StagedClients, source_id: int) -> Resolved:
@@ -82,12 +87,18 @@ def resolve_clients(connection: Connection, clients: StagedClients, source_id: i
         at = np.flatnonzero(clients.kind == code)
         known = _known_identities(connection, IDENTITY_KINDS[code], source_id)
         ids[at] = [known.get(values[position], -1) for position in at.tolist()]
+    erased = match_erased(connection, clients, ids, source_id)
     is_new = ids < 0
     ids[is_new] = next_ids(connection, Client, int(is_new.sum()))
+    clients = forget_in_attributes(clients, erased)
     new, said = np.flatnonzero(is_new), describe_clients(clients)
     _add_clients(connection, clients, ids, new=new, said=said)
     _add_identities(connection, clients, ids, new=new, source_id=source_id)
-    return Resolved(ids, is_new, said)
+    if erased.mask.any():
+        mentions = erased.mentions
+        for place in np.flatnonzero(erased.mask).tolist():
+            said[place] = coarse(said[place], mentions)
+    return Resolved(ids, is_new, said, erased)
 
 
 def _known_identities(connection: Connection, kind: str, source_id: int) -> dict[str, int]:
@@ -196,17 +207,18 @@ def note_clients(
     import_day : date
         From when a manager named in the file counts.
     """
+    ids, known_on, all_said = _one_each(resolved, known_on)
     insert_columns(
         connection,
         BatchClient,
         {
-            "batch_id": np.full(len(resolved.ids), batch_id),
-            "client_id": resolved.ids,
+            "batch_id": np.full(len(ids), batch_id),
+            "client_id": ids,
             "known_on": Nullable(known_on, NEVER),
-            "fields": [None if own is None else json.dumps(own) for own in resolved.said],
+            "fields": [None if own is None else json.dumps(own) for own in all_said],
         },
     )
-    spoken = {n: own for n, own in zip(resolved.ids.tolist(), resolved.said, strict=True) if own}
+    spoken = {n: own for n, own in zip(ids.tolist(), all_said, strict=True) if own}
     managers = {n: own["manager"] for n, own in spoken.items() if "manager" in own}
     insert_columns(
         connection,
@@ -221,6 +233,18 @@ def note_clients(
     )
     new = set(resolved.ids[resolved.is_new].tolist())
     apply_fields(connection, {n: own for n, own in spoken.items() if n not in new})
+
+
+def _one_each(
+    resolved: Resolved, known_on: NDArray[np.int32]
+) -> tuple[IntArray, NDArray[np.int32], list[Said | None]]:
+    """Return ids, days and fields with each client once: an erased one may have many names."""
+    if not resolved.erased.mask.any():
+        return resolved.ids, known_on, resolved.said
+    ids, first, place = np.unique(resolved.ids, return_index=True, return_inverse=True)
+    earliest = np.full(len(ids), NEVER, dtype=np.int32)
+    np.minimum.at(earliest, place, known_on)
+    return ids, earliest, [resolved.said[at] for at in first.tolist()]
 
 
 def apply_fields(connection: Connection, said: Mapping[int, Said], *, forget: bool = False) -> None:

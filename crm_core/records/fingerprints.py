@@ -1,0 +1,102 @@
+"""How an erased person is known again without being stored: keyed fingerprints of identities.
+
+A fingerprint is an HMAC-SHA256 of what a file calls somebody. It cannot be turned
+back, only compared: the next file's identity is folded, marked with the same key and
+looked up.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+
+from sqlalchemy import Connection, select
+
+from crm_core.records.lookups import fit
+from crm_core.records.models import ErasedIdentity
+from crm_core.records.secret_keys import FINGERPRINTS, secret_key
+
+PHONE_DIGITS = 9
+"""Last digits of a phone number that tell it apart, however its country is written."""
+
+LEAST_PHONE_DIGITS = 7
+_PHONE = re.compile(r"[\d\s()+./\-\u00a0]+")
+_WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+
+EVERYWHERE = ("email", "phone")
+"""Kinds of identities that hold in every source; ids and names hold within one."""
+
+
+def fold_identity(kind: str, text: str) -> str:
+    """Return an identity as it is compared, empty where the text names nobody.
+
+    Parameters
+    ----------
+    kind : {"id", "email", "name", "phone"}
+        What the text is.
+    text : str
+        As somebody typed it, or as intake normalised it.
+
+    Examples
+    --------
+    >>> fold_identity("email", " Ann@X.org"), fold_identity("name", "ANN  Lee")
+    ('ann@x.org', 'ann lee')
+    >>> fold_identity("phone", "+44 20 7946-0018") == fold_identity("phone", "020 7946 0018")
+    True
+    >>> fold_identity("id", "17.0"), fold_identity("phone", "12"), fold_identity("email", "none")
+    ('17', '', '')
+    """
+    text = text.strip()
+    if kind == "phone":
+        digits = "".join(char for char in text if char.isdecimal())
+        plain = _PHONE.fullmatch(text) and len(digits) >= LEAST_PHONE_DIGITS
+        return digits[-PHONE_DIGITS:] if plain else ""
+    if kind == "email":
+        return text.lower() if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else ""
+    if kind == "name":
+        return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    whole = _WHOLE.fullmatch(text)
+    return fit(whole[1] if whole else text)
+
+
+class Marker:
+    """Makes fingerprints with the key of one database.
+
+    Parameters
+    ----------
+    key : bytes
+        From :func:`crm_core.records.secret_keys.secret_key`.
+
+    Examples
+    --------
+    >>> mark = Marker(b"k")
+    >>> mark("email", 3, "Ann@x.org") == mark("email", None, "ann@x.org")
+    True
+    >>> mark("id", 3, "17") == mark("id", 4, "17")
+    False
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def __call__(self, kind: str, source_id: int | None, text: str) -> str:
+        """Return the fingerprint of an identity, empty where the text names nobody."""
+        folded = fold_identity(kind, text)
+        if not folded:
+            return ""
+        where = "" if kind in EVERYWHERE or source_id is None else str(source_id)
+        message = f"{kind}\0{where}\0{folded}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, message, "sha256").hex()
+
+
+def marker_of(connection: Connection) -> Marker:
+    """Return the marker of a database; makes its key where there is none yet."""
+    return Marker(secret_key(connection, FINGERPRINTS))
+
+
+def read_fingerprints(connection: Connection) -> dict[str, int]:
+    """Return whose each fingerprint is: the id of the pseudonymised client."""
+    table = ErasedIdentity.__table__.c
+    rows = connection.execute(select(table.fingerprint, table.client_id))
+    return {row[0]: row[1] for row in rows}

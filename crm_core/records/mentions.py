@@ -1,0 +1,126 @@
+"""Finding what names a person in texts, however it is spelt around its words."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+_WORD = re.compile(r"\w+")
+
+WIDEST_GAP = 3
+"""Signs that may stand between two words of one name or address."""
+
+LEAST_LETTERS, LEAST_DIGITS = 6, 7
+
+
+def is_telling(text: str) -> bool:
+    """Return whether a text names one person wherever it stands.
+
+    E-mail addresses, phone numbers, names of two words and numbers with letters do;
+    ``Ann``, ``Coffee`` or ``1001`` stand in too many other texts.
+
+    Examples
+    --------
+    >>> [is_telling(text) for text in ("a@b.de", "Ann Lee", "C-00017", "+44 20 7946 0018")]
+    [True, True, True, True]
+    >>> [is_telling(text) for text in ("Coffee", "1001", "2024-01-05", "Jo K")]
+    [False, False, False, False]
+    """
+    words = _WORD.findall(text)
+    signs = "".join(words)
+    has_letter, has_digit = any(c.isalpha() for c in signs), any(c.isdigit() for c in signs)
+    if "@" in text:
+        return len(words) > 1
+    if not has_letter:
+        # A day has eight digits in three groups; a phone number never looks like one.
+        day = re.fullmatch(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}", text.strip())
+        return len(signs) >= LEAST_DIGITS and day is None
+    return len(signs) >= LEAST_LETTERS and (len(words) > 1 or has_digit)
+
+
+class Mentions:
+    """Texts to be found in others, and what is to stand there instead.
+
+    Parameters
+    ----------
+    said : iterable of (str, str)
+        Text and replacement; texts that are not telling (:func:`is_telling`) are left out.
+
+    Examples
+    --------
+    >>> names = Mentions([("Ann Lee", "Erased client 3"), ("ann@x.org", "Erased client 3")])
+    >>> names.clean("Spoke with ANN  LEE <ann@x.org>, not Anne Leeds")
+    'Spoke with Erased client 3 <Erased client 3>, not Anne Leeds'
+    >>> names.clean_json({"who": ["Ann Lee", 4]})
+    {'who': ['Erased client 3', 4]}
+    >>> names.found["Erased client 3"]
+    3
+    """
+
+    def __init__(self, said: Iterable[tuple[str, str]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self.found: Counter[str] = Counter()
+        for text, instead in said:
+            if is_telling(text):
+                words = tuple(word.casefold() for word in _WORD.findall(text))
+                held = self._by_first.setdefault(words[0], [])
+                if all(words != other for other, _ in held):
+                    held.append((words, instead))
+        for held in self._by_first.values():
+            held.sort(key=lambda pair: -len(pair[0]))
+
+    def __bool__(self) -> bool:
+        return bool(self._by_first)
+
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Return where a text mentions somebody: start, end, and the replacement."""
+        words = list(_WORD.finditer(text))
+        folded = [word[0].casefold() for word in words]
+        spans: list[tuple[int, int, str]] = []
+        at = 0
+        while at < len(words):
+            hit = self._at(folded, words, at)
+            if hit is not None:
+                spans.append((words[at].start(), words[at + hit[0] - 1].end(), hit[1]))
+            at += 1 if hit is None else hit[0]
+        return spans
+
+    def _at(self, folded: list[str], words: list[re.Match[str]], at: int) -> tuple[int, str] | None:
+        for wanted, instead in self._by_first.get(folded[at], ()):
+            end = at + len(wanted)
+            if tuple(folded[at:end]) == wanted and all(
+                words[place + 1].start() - words[place].end() <= WIDEST_GAP
+                for place in range(at, end - 1)
+            ):
+                return len(wanted), instead
+        return None
+
+    def first(self, text: str) -> str | None:
+        """Return the replacement of the first mention in a text, None without one."""
+        spans = self.spans(text) if self._by_first else []
+        return spans[0][2] if spans else None
+
+    def without(self, text: str | None) -> str | None:
+        """Return a text that mentions nobody as it is, None for any other."""
+        return None if text is None or self.first(text) is not None else text
+
+    def clean(self, text: str) -> str:
+        """Return a text with the replacements in place of the mentions, and count them."""
+        parts, last = [], 0
+        for start, end, instead in self.spans(text) if self._by_first else ():
+            parts += [text[last:start], instead]
+            last = end
+            self.found[instead] += 1
+        return "".join([*parts, text[last:]]) if parts else text
+
+    def clean_json(self, value: Any) -> Any:
+        """Return a JSON value with every text in it cleaned, the names of fields too."""
+        if isinstance(value, str):
+            return self.clean(value)
+        if isinstance(value, list):
+            return [self.clean_json(inner) for inner in value]
+        if isinstance(value, dict):
+            return {self.clean(name): self.clean_json(inner) for name, inner in value.items()}
+        return value
