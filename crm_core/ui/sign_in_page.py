@@ -17,6 +17,7 @@ from streamlit.navigation.page import Page
 from crm_core import listening
 from crm_core.access import Actor, Role
 from crm_core.formatting import md_escape
+from crm_core.ui.brand import LOGO
 from crm_core.ui.sign_in import MOST_DAYS, TRUST_EMAIL, Entry, Refused
 
 SIGN_OUT_OF_PROXY = "REGULARS_PROXY_SIGN_OUT"
@@ -134,8 +135,11 @@ def _browser() -> str | None:
 
 
 def _card() -> st.delta_generator.DeltaGenerator:
+    st.space("xlarge")
     middle = st.container(horizontal_alignment="center", key="door")
-    return middle.container(width=480)
+    card = middle.container(width=460, border=True, gap="medium")
+    card.image(LOGO, width=150)
+    return card
 
 
 def _ask_to_sign_in(entry: Entry) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,15 +141,21 @@ def visitor(chromium: Browser) -> Iterator[Visitor]:
 
 
 @contextmanager
-def serve(folder: Path, database_url: str | None) -> Iterator[Dashboard]:
+def serve(
+    folder: Path,
+    database_url: str | None,
+    *,
+    port: int | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[Dashboard]:
     """Serve the dashboard on a free port; its log, and without an address its data, in a folder."""
-    port = free_port()
+    port, more = port or free_port(), dict(variables or {})
     url = database_url or f"sqlite:///{(folder / 'regulars.db').as_posix()}"
     log = folder / "log.txt"
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            [*dashboard_command(ROOT, port), "--server.fileWatcherType=none"],
-            env={**os.environ, "DATABASE_URL": url},
+            [*dashboard_command(ROOT, port, variables=more), "--server.fileWatcherType=none"],
+            env={**os.environ, "DATABASE_URL": url, **more},
             stdout=stream,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
