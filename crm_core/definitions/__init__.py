@@ -17,6 +17,7 @@ from crm_core.definitions.key_accounts import KEY_ACCOUNTS
 from crm_core.definitions.loyalty import RETURNING
 from crm_core.definitions.money import PARETO, SALES
 from crm_core.definitions.paper import PAPER
+from crm_core.definitions.places import PLACES
 from crm_core.definitions.relations import CHURN, STAGES
 from crm_core.definitions.segments import SEGMENTS
 from crm_core.definitions.self_check import SELF_CHECK
@@ -34,6 +35,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             *(IMPORTS, TOTALS, SETTINGS, PAPER),
             *(KEY_ACCOUNTS, SEGMENTS, WORTH),
             *(SELF_CHECK, GOODBYES),
+            *(PLACES,),
         )
         for one in subject
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm_core.definitions.definition import HISTORY, NOT_POSITIVE, PERIOD, UNNAMED, Definition
 
-TODAYS = "Notes up to the as-of day; people and managers are today's."
+TODAYS = "Notes and managers up to the as-of day; people are today's."
 LAST_YEAR = "The twelve months up to the as-of day."
 TWO_YEARS = "The twelve months up to the as-of day beside the twelve before."
 

@@ -12,15 +12,17 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from crm_core.access import actor
+from crm_core.access import Role, actor
 from crm_core.errors import CrmError, DatabaseError
 from crm_core.formatting import md_escape
 from crm_core.ui.brand import ICON, LOGO
 from crm_core.ui.page_rights import may_open, require_page
 from crm_core.ui.sign_in import Entry, check_in, closed_reason, is_first_run
 from crm_core.ui.sign_in_page import go_where_wanted, keep_out, remember_wanted, turn_away
+from crm_core.ui.view import whole_view
 
 OVERVIEW = "pages/overview.py"
+MY_CLIENTS = "pages/my_clients.py"
 PARETO = "pages/pareto.py"
 STAGES = "pages/stages.py"
 LATE = "pages/late.py"
@@ -34,15 +36,22 @@ KEY_ACCOUNTS = "pages/key_accounts.py"
 GOODBYES = "pages/goodbyes.py"
 SELF_CHECK = "pages/self_check.py"
 
+PERSON_ICON = ":material/person_pin:"
+
 _front_door = threading.local()
 
 
 def pages() -> dict[str, list[Page]]:
     """Return all pages: six in the menu, the rest under More; the client's card by links only.
 
-    The menu leaves out those that are not for whoever is at the page.
+    The menu leaves out those that are not for whoever is at the page; a manager is at
+    home with their own clients.
     """
+    who = actor()
+    at_home = who.role is Role.MANAGER
+    own = (MY_CLIENTS, "My clients" if at_home else "Clients by person", "my_clients", PERSON_ICON)
     shown = [
+        *([own] if at_home else []),
         (OVERVIEW, "Overview", "overview", ":material/home:"),
         (PARETO, "Who carries us", "pareto", ":material/bar_chart:"),
         (STAGES, "Stages", "stages", ":material/stairs_2:"),
@@ -51,6 +60,7 @@ def pages() -> dict[str, list[Page]]:
         (IMPORT, "Import", "import", ":material/upload_file:"),
     ]
     more = [
+        *([] if at_home else [own]),
         (KEY_ACCOUNTS, "Key accounts", "key_accounts", ":material/key:"),
         (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
         (WORTH, "What clients are worth", "worth", ":material/savings:"),
@@ -58,7 +68,7 @@ def pages() -> dict[str, list[Page]]:
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
     ]
-    who = actor()
+    home = MY_CLIENTS if at_home else OVERVIEW
     made, extra = (
         [
             st.Page(
@@ -66,8 +76,8 @@ def pages() -> dict[str, list[Page]]:
                 title=title,
                 url_path=url,
                 icon=icon,
-                default=path == OVERVIEW,
-                visibility="visible" if may_open(url, who) else "hidden",
+                default=path == home,
+                visibility="visible" if may_open(url, who) and _is_of_use(path) else "hidden",
             )
             for path, title, url, icon in listed
         ]
@@ -75,6 +85,18 @@ def pages() -> dict[str, list[Page]]:
     )
     card = st.Page(CLIENT, title="Client", url_path="client", visibility="hidden")
     return {"": [*made, card], "More": extra}
+
+
+def _is_of_use(path: str) -> bool:
+    """Return whether there is anything to show on a page: clients by person need persons."""
+    if path != MY_CLIENTS or actor().role is Role.MANAGER:
+        return True
+    try:
+        view = whole_view()
+    except CrmError:
+        # Said where the page is drawn.
+        return False
+    return view is not None and bool(view.full_ledger.managers)
 
 
 def _dress() -> None:

@@ -10,12 +10,14 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import format_count, format_day, md_escape, plural, say_name
 from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES, count_labels
 from crm_core.ui.shell import CLIENT
+from crm_core.ui.small_groups import FEWER, is_small, least_of
 from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, whole_view
 
@@ -142,12 +144,18 @@ def _draw_filters(whole: View) -> None:
                 placeholder="All",
                 help=f"Clients: {', '.join(top)}",
             )
-        st.caption("Filters choose clients, with all their sales. Attributes are today's.")
+        st.caption(
+            "Filters choose clients, with all their sales. Attributes are today's; the manager "
+            "is who looked after the client on the as-of day."
+        )
 
 
 def _labels(whole: View, name: str, as_of: int) -> dict[str, int]:
     return whole.remember(
-        "labels", lambda: count_labels(whole.full_ledger, name, as_of), name, str(as_of)
+        "labels",
+        lambda: count_labels(whole.full_ledger, name, as_of, least=least_of(whole)),
+        name,
+        str(as_of),
     )
 
 
@@ -155,13 +163,12 @@ def _draw_footer(whole: View) -> None:
     view = current_view() or whole
     n_known = int(view.ledger.known_at(view.as_of).sum())
     n_all = int(view.full_ledger.known_at(view.as_of).sum())
-    who = (
-        f"{format_count(n_known)} of {plural(n_all, 'client')}"
-        if view.filters
-        else plural(n_all, "client")
-    )
+    n_left = FEWER if is_small(view, n_known) else format_count(n_known)
+    who = f"{n_left} of {plural(n_all, 'client')}" if view.filters else plural(n_all, "client")
     money = f"amounts in {md_escape(view.currency)}" if view.currency else "no currency named"
     st.caption(f"{who} known, {money}.")
     if view.demo:
         st.caption("This is a made-up business to look around in.")
+        if not view.may(Right.IMPORT):
+            return
         st.button("Remove the demo data", on_click=leave_demo, icon=":material/delete:")

@@ -329,6 +329,22 @@ def whole_view() -> View | None:
     )
 
 
+def narrowed(view: View, name: str, label: str) -> View:
+    """Return the view of those clients that one more filter leaves.
+
+    Parameters
+    ----------
+    view : View
+        What the page looks at.
+    name, label : str
+        Of :data:`crm_core.ui.filters.TITLES`, and one of its labels.
+    """
+    chosen = (*view.filters, (name, (label,)))
+    key = (*view.key[:3], repr(chosen), str(view.as_of), *view.who.view_key)
+    ledger, history = _select(key, view, chosen)
+    return replace(view, ledger=ledger, history=history, filters=chosen)
+
+
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner=False)
 def _open(url: str) -> Engine:
     return open_database(url)
