@@ -175,7 +175,7 @@ def dashboard_command(
         **door_options(address, port, variables or {}),
     }
     options = [f"--{name}={value}" for name, values in settings.items() for value in values]
-    return [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), *options]
+    return [sys.executable, "-m", "streamlit", "run", str(root / "served.py"), *options]
 
 
 def choose_port(wanted: int | None = None, address: str = HOST) -> int:

@@ -44,7 +44,7 @@ def test_dashboard_listens_on_this_computer_only_and_reports_nothing() -> None:
     command = launch.dashboard_command(ROOT, 8600)
     assert "--server.address=127.0.0.1" in command
     assert "--browser.gatherUsageStats=false" in command
-    assert str(ROOT / "app.py") in command
+    assert str(ROOT / "served.py") in command
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "web"])
@@ -68,7 +68,7 @@ def test_whole_suite_is_spread_and_single_tests_are_not(monkeypatch: pytest.Monk
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="stops the server by a signal")
 def test_started_dashboard_answers_and_stops_when_told(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text("import streamlit as st\nst.title('Regulars')\n")
+    (tmp_path / "served.py").write_text("import streamlit as st\nst.title('Regulars')\n")
     port = launch.choose_port()
     script = (
         "from pathlib import Path; from crm_core import launch; "
