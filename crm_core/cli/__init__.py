@@ -17,6 +17,7 @@ from crm_core.cli.checking import check
 from crm_core.cli.importing import import_
 from crm_core.cli.reporting import export, report
 from crm_core.cli.running import demo, serve, start, test
+from crm_core.cli.team import audit_, team
 from crm_core.errors import CrmError
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -24,6 +25,7 @@ COMMANDS: tuple[click.Command, ...] = (
     *(import_, imports, undo_, redo_, rate_),
     *(report, export),
     *(check, backup, restore_),
+    *(team, audit_),
     *(demo, serve),
 )
 """Every command, in the order of a first day."""
