@@ -130,6 +130,12 @@ def member_names(connection: Connection) -> dict[int, str]:
     return {row.id: row.name or row.email for row in rows}
 
 
+def manager_names(connection: Connection) -> list[str]:
+    """Return the names under which the managers of the team look after clients, sorted."""
+    query = select(Member.manager).where(Member.removed_at.is_(None), Member.manager.is_not(None))
+    return sorted({name for name in connection.execute(query).scalars() if name})
+
+
 def list_members(connection: Connection) -> Sequence[TeamMember]:
     """Return who may come in, owners first, then by address.
 

@@ -35,6 +35,7 @@ WORTH = "pages/worth.py"
 KEY_ACCOUNTS = "pages/key_accounts.py"
 GOODBYES = "pages/goodbyes.py"
 SELF_CHECK = "pages/self_check.py"
+TEAM = "pages/team.py"
 
 PERSON_ICON = ":material/person_pin:"
 
@@ -67,6 +68,7 @@ def pages() -> dict[str, list[Page]]:
         (GOODBYES, "Goodbye rules", "goodbyes", ":material/rule:"),
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
+        (TEAM, "Team", "team", ":material/group:"),
     ]
     home = MY_CLIENTS if at_home else OVERVIEW
     made, extra = (

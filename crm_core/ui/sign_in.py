@@ -165,6 +165,17 @@ def who_is_here() -> Actor | None:
     return found if found is not None and found.label == mark[0] else NOBODY
 
 
+def still(who: Actor) -> Actor:
+    """Return somebody as they are in the team now; nobody for whoever was taken out of it.
+
+    For work that outlives the page that began it.
+    """
+    if who.member_id is None:
+        return who
+    now = _member(who.email)
+    return now if now is not None and now.label == who.label else NOBODY
+
+
 def peer() -> str | None:
     """Return the address at the other end of the line; None without a line.
 

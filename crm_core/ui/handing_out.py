@@ -1,0 +1,55 @@
+"""Files that are made when somebody clicks: asked again then, and written down.
+
+A download is made apart from the page, later, by the server: neither the page's
+check nor the session counts any more. So who asked is kept, looked up again when
+the file is made, and refused if they may not have it now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from crm_core.access import Right, acting_as, actor, require
+from crm_core.records.audit import write_down
+from crm_core.records.engine import recording
+from crm_core.ui.sign_in import still
+from crm_core.ui.view import database
+
+T = TypeVar("T")
+
+
+def hand_out(
+    make: Callable[[], T], *, right: Right, deed: str | None = None, **detail: Any
+) -> Callable[[], T]:
+    """Return a function that makes a file for whoever is at the page now, while they may.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the file; runs as that person.
+    right : Right
+        What they must be allowed when it is made.
+    deed : str, optional
+        For the audit, in the past tense; without it ``make`` writes its own line, or
+        the file holds nothing of clients.
+    **detail
+        What the audit keeps: numbers and keys, nothing personal.
+
+    Returns
+    -------
+    callable
+        Raises :class:`crm_core.errors.AccessError` where they may not, or no longer.
+    """
+    who = actor()
+
+    def made() -> T:
+        with acting_as(still(who)):
+            require(right)
+            file = make()
+            if deed is not None:
+                with recording(database()) as connection:
+                    write_down(connection, deed, detail=detail)
+            return file
+
+    return made
