@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from crm_core.access import Right, require
 from crm_core.explanations import explain
 from crm_core.ledger import Ledger
 from crm_core.metrics.cadence import NONE
@@ -61,7 +62,13 @@ def client_rows(
     tuple
         Values of :data:`CLIENT_COLUMNS`: ISO days, empty where there is none; money in
         units with two decimals, all time up to the day; stages by their textbook names.
+
+    Raises
+    ------
+    AccessError
+        If whoever is at work may not export.
     """
+    require(Right.EXPORT)
     stages = assign_stages(ledger, parameters, as_of)
     known = np.flatnonzero(stages.stage != NONE)
     classes = pareto(ledger, as_of, period=period).class_codes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.charts.goodbyes import describe_errors, error_points
 from crm_core.sentences.goodbyes import advice_sentence, say_basis
 from crm_core.sentences.relations import rule_sentence
@@ -37,7 +38,8 @@ if found.status == "not computable":
     st.markdown(rule_sentence(view.values))
     if found.cuts:
         definition_drawer([shown_days(found)], key="goodbyes_meaning")
-    st.page_link(SETTINGS, label="Change the rule under Settings", icon=":material/tune:")
+    if view.may(Right.SETTINGS):
+        st.page_link(SETTINGS, label="Change the rule under Settings", icon=":material/tune:")
     st.stop()
 
 if found.status == "thin":

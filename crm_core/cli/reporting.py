@@ -23,8 +23,9 @@ from crm_core.client_export import CLIENT_COLUMNS, client_rows
 from crm_core.exports import csv_lines
 from crm_core.ledger import Ledger
 from crm_core.paper import month_report
+from crm_core.records.audit import write_down
 from crm_core.records.clients import snoozed_clients
-from crm_core.records.engine import open_database, reading
+from crm_core.records.engine import open_database, reading, recording
 from crm_core.report import build_report
 from crm_core.report_text import report_text
 from crm_core.tables import IntArray, to_date, to_day
@@ -105,3 +106,5 @@ def export_clients(
         period=period,
     )
     write_text(out, csv_lines(CLIENT_COLUMNS, rows))
+    with recording(engine) as connection:
+        write_down(connection, "list exported", detail={"list": "clients"})

@@ -9,13 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from crm_core.access import Right
+from crm_core.access import Right, require
 from crm_core.errors import RecordError
 from crm_core.records.bulk import next_ids
 from crm_core.records.deeds import deed
-from crm_core.records.merges import follow_merge as follow_merge
-from crm_core.records.merges import merge_members
-from crm_core.records.merges import read_merges as read_merges
+from crm_core.records.merges import follow_merge, merge_members, read_merges
 from crm_core.records.models import (
     Alias,
     Batch,
@@ -31,6 +29,7 @@ from crm_core.records.models import (
 )
 from crm_core.records.models_people import CLIENT_KINDS, NOT_CLIENT_KINDS
 from crm_core.records.people import check_client, check_word
+from crm_core.records.scope import check_client_is_theirs
 
 EDITABLE = (
     "external_id",
@@ -227,10 +226,14 @@ def read_card(connection: Connection, client_id: int) -> ClientCard:
 
     Raises
     ------
+    AccessError
+        If whoever is at work may not see names, or the client is not one of theirs.
     RecordError
         If there is no such client.
     """
+    require(Right.SEE_NAMES)
     check_client(connection, client_id)
+    check_client_is_theirs(connection, client_id)
     members = merge_members(read_merges(connection), client_id)
 
     def rows(model: Any, day: str) -> Sequence[Any]:

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from crm_core.access import Right
+from crm_core.access import Right, actor
 from crm_core.errors import RecordError
 from crm_core.records.base import Base
-from crm_core.records.clients import follow_merge, read_merges
 from crm_core.records.deeds import client_of, client_of_kind, deed
+from crm_core.records.merges import follow_merge, read_merges
 from crm_core.records.models_key_accounts import (
     CARE_KINDS,
     KEY_REASONS,
@@ -222,17 +223,38 @@ def read_key_notes(connection: Connection) -> KeyNotes:
     """Return all notes about key accounts, each with the client it counts for.
 
     A merged client's notes count for the client that stays; taking the merge
-    apart gives them back.
+    apart gives them back. For whoever may not see names, of what is known about
+    people and of notes only remains that it is there.
     """
+    hidden = not actor().sees_names
     merges = read_merges(connection)
 
     def rows(model: type[Base], day: str | None) -> list[tuple[int, Any]]:
         table = model.__table__
         order = [table.c.id] if day is None else [table.c[day], table.c.id]
         found = connection.execute(select(table).order_by(*order)).all()
-        return [(follow_merge(merges, row.client_id), row) for row in found]
+        return [
+            (follow_merge(merges, row.client_id), _without_words(row) if hidden else row)
+            for row in found
+        ]
 
     return KeyNotes(rows(KeyReason, "from_day"), rows(ContactPerson, None), rows(KeyCare, "day"))
+
+
+NOTED = "noted"
+"""Stands for a text that may not be shown."""
+
+HIDDEN_FIELDS = ("name", "phone", "cuisine", "hobbies", "note", "by")
+
+
+def _without_words(row: Any) -> Any:
+    values = dict(row._mapping)
+    for name in HIDDEN_FIELDS:
+        if values.get(name):
+            values[name] = NOTED
+    if values.get("birthday") is not None:
+        values["birthday"] = date.min
+    return SimpleNamespace(**values)
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from crm_core.access import actor
 from crm_core.records.models import Client
+from crm_core.records.scope import is_theirs
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,13 @@ class NotClient:
 
 
 def read_not_clients(connection: Connection) -> list[NotClient]:
-    """Return everybody marked as no client, by name."""
+    """Return everybody marked as no client whom whoever is at work may see, by name."""
+    if not actor().sees_names:
+        return []
     columns = (Client.id, Client.external_id, Client.name, Client.not_client)
     query = select(*columns).where(Client.not_client.is_not(None)).order_by(Client.external_id)
     return [
         NotClient(number, external_id, name or external_id, str(kind))
-        for number, external_id, name, kind in connection.execute(query)
+        for number, external_id, name, kind in connection.execute(query).all()
+        if is_theirs(connection, number)
     ]

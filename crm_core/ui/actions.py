@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from sqlalchemy import Connection
 
+from crm_core.access import Right, actor, signs_in
 from crm_core.errors import CrmError
 from crm_core.explanations import WORDS
 from crm_core.formatting import format_day, md_escape, one_line
 from crm_core.records import clients, people
 from crm_core.records.engine import reading, writing
 from crm_core.records.models_people import CONTACT_KINDS, NOT_CLIENT_KINDS
+from crm_core.records.presence import check_nobody_was_faster, newest_line
 from crm_core.tables import END_REASONS, STAGES, WHO_ENDED, IntArray, to_date
 from crm_core.ui.view import View
 
@@ -35,9 +38,12 @@ OFFERS = {
     "Snooze": ":material/snooze:",
     "Ended": ":material/logout:",
 }
-MORE = ("Set the stage by hand", "Note a contract", "Set the manager", "This is not a client")
+MORE = ("Set the stage by hand", "Note a contract", "Hand over", "This is not a client")
 
 Work = Callable[[Connection], object]
+
+SINCE = "act_since"
+"""Session key: the client of the open dialog, and the newest audit line about it by then."""
 
 
 def snoozed_clients(view: View) -> IntArray:
@@ -68,6 +74,8 @@ def act_on_one_of(view: View, positions: IntArray, *, key: str) -> None:
     key : str
         Unique on the page.
     """
+    if not view.may(Right.EDIT):
+        return
     offered = positions[:MOST_OFFERED].tolist()
     names = dict(zip(offered, view.names(positions[:MOST_OFFERED]), strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,7 +91,7 @@ def act_on_one_of(view: View, positions: IntArray, *, key: str) -> None:
 
 
 def act_on(view: View, position: int, *, key: str) -> None:
-    """Draw the three buttons for a client: log a call, snooze, ended.
+    """Draw the three buttons for a client: log a call, snooze, ended; none for who may only look.
 
     Parameters
     ----------
@@ -94,6 +102,8 @@ def act_on(view: View, position: int, *, key: str) -> None:
     key : str
         Unique on the page.
     """
+    if not view.may(Right.EDIT):
+        return
     for label, icon in OFFERS.items():
         st.button(label, icon=icon, key=f"{key}_{label}", on_click=_open, args=(label,))
     _draw_open(view, position)
@@ -101,6 +111,8 @@ def act_on(view: View, position: int, *, key: str) -> None:
 
 def act_more(*, key: str) -> None:
     """Draw what is needed less often; :func:`act_on` beside it opens the dialog chosen."""
+    if not actor().may(Right.EDIT):
+        return
     name = f"{key}_more"
     icon = ":material/more_horiz:"
     st.menu_button("More", list(MORE), icon=icon, key=name, on_click=_open_chosen, args=(name,))
@@ -108,6 +120,7 @@ def act_more(*, key: str) -> None:
 
 def _open(label: str) -> None:
     st.session_state["act_open"] = label
+    st.session_state.pop(SINCE, None)
 
 
 def _open_chosen(name: str) -> None:
@@ -124,13 +137,15 @@ def _draw_open(view: View, position: int) -> None:
         st.toast(md_escape(done), icon=":material/check:")
     if error := st.session_state.pop("act_error", None):
         st.error(md_escape(error))
+    from crm_core.ui.handing_over import hand_over_one  # noqa: PLC0415  (it stands on this)
+
     dialogs = {
         "Log a contact": log_contact,
         "Snooze": snooze,
         "Ended": end_relationship,
         "Set the stage by hand": override_stage,
         "Note a contract": add_contract,
-        "Set the manager": set_manager,
+        "Hand over": hand_over_one,
         "This is not a client": mark_not_client,
     }
     asked = st.session_state.pop("act_open", None)
@@ -284,24 +299,6 @@ def add_contract(view: View, position: int) -> None:
     save_button(view, work, "Contract noted.")
 
 
-@st.dialog("Set the manager", icon=":material/person:")
-def set_manager(view: View, position: int) -> None:
-    """Ask who looks after the client from a day on."""
-    say_who(view, position)
-    st.text_input("Looked after by", key="act_note", placeholder="Nobody")
-    ask_day(view, "From")
-
-    def work(connection: Connection) -> None:
-        people.set_manager(
-            connection,
-            record_of(view, position),
-            st.session_state["act_note"],
-            from_day=st.session_state["act_day"],
-        )
-
-    save_button(view, work, "Manager set.")
-
-
 @st.dialog("This is not a client", icon=":material/storefront:")
 def mark_not_client(view: View, position: int) -> None:
     """Ask what the "client" is instead; its sales then belong to nobody."""
@@ -333,7 +330,14 @@ def record_of(view: View, position: int) -> int:
 
 
 def say_who(view: View, position: int) -> None:
-    """Say in a dialog whom it is about, and that notes belong to their own day."""
+    """Say in a dialog whom it is about, and that notes belong to their own day.
+
+    From here on :func:`save_button` knows what others did to the client meanwhile.
+    """
+    if signs_in() and SINCE not in st.session_state:
+        record = record_of(view, position)
+        with reading(view.engine) as connection:
+            st.session_state[SINCE] = (record, newest_line(connection, record))
     st.text(one_line(view.name(position), 80))
     if not is_latest(view):
         st.caption(f"You are looking at {format_day(view.as_of)}; this is noted for the day below.")
@@ -353,12 +357,23 @@ def ask_note(label: str) -> None:
 def save_button(view: View, work: Work, done: str, *, sales: bool = True) -> None:
     """Draw a dialog's button, which does the work in a callback; on success the dialog closes."""
     pressed = st.button(
-        "Save", type="primary", key="act_save", on_click=write, args=(view, work, done, sales)
+        "Save",
+        type="primary",
+        key="act_save",
+        on_click=write,
+        args=(view, partial(_first_look, work), done, sales),
     )
     if error := st.session_state.pop("act_error", None):
         st.error(md_escape(error))
     elif pressed:
         st.rerun()
+
+
+def _first_look(work: Work, connection: Connection) -> None:
+    """Do a dialog's work unless somebody else was faster; saving once more does it then."""
+    if begun := st.session_state.pop(SINCE, None):
+        check_nobody_was_faster(connection, begun[0], since=begun[1])
+    work(connection)
 
 
 def write(view: View, work: Work, done: str, sales: bool) -> None:

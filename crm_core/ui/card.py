@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.charts.timeline import Mark
 from crm_core.explanations import explain
 from crm_core.formatting import (
@@ -27,10 +28,11 @@ from crm_core.metrics.products import ClientProducts
 from crm_core.money import UNIT
 from crm_core.records import clients as client_records
 from crm_core.records.clients import ClientCard
-from crm_core.records.engine import reading, writing
+from crm_core.records.engine import reading
 from crm_core.records.not_clients import read_not_clients
 from crm_core.sentences.relations import ClientFacts
 from crm_core.tables import STAGES, to_date, to_day
+from crm_core.ui.actions import write
 from crm_core.ui.clients import card_query, find_by_text, find_client
 from crm_core.ui.definitions import number_columns
 from crm_core.ui.shell import CLIENT, page_header
@@ -112,22 +114,29 @@ def _draw_not_clients(view: View) -> None:
         for one in others:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(f"{one_line(one.name)} ({one.kind})", width="stretch")
-                st.button(
-                    "Count as a client again",
-                    key=f"client_again_{one.record_id}",
-                    type="tertiary",
-                    on_click=_count_again,
-                    args=(view, one.record_id),
-                )
+                if view.may(Right.EDIT):
+                    st.button(
+                        "Count as a client again",
+                        key=f"client_again_{one.record_id}",
+                        type="tertiary",
+                        on_click=_count_again,
+                        args=(view, one.record_id),
+                    )
 
 
 def _count_again(view: View, record_id: int) -> None:
-    with writing(view.engine) as connection:
-        client_records.mark_not_client(connection, record_id, None)
+    write(
+        view,
+        lambda held: client_records.mark_not_client(held, record_id, None),
+        "Counted as a client again.",
+        sales=True,
+    )
 
 
-def card_of(view: View, position: int) -> ClientCard:
-    """Return everything recorded about a client by hand and by files."""
+def card_of(view: View, position: int) -> ClientCard | None:
+    """Return what is recorded about a client; None for who may not see names."""
+    if not view.may(Right.SEE_NAMES):
+        return None
     with reading(view.engine) as connection:
         return client_records.read_card(connection, int(view.ledger.clients.record_id[position]))
 
@@ -162,8 +171,10 @@ def draw_labels(view: View, position: int) -> None:
             st.badge(f"Class {CLASS_WORDS[code]}: {share}", color="gray")
 
 
-def marks_of(card: ClientCard, until: date) -> list[Mark]:
+def marks_of(card: ClientCard | None, until: date) -> list[Mark]:
     """Return contacts, endings and contracts up to a day, for the picture."""
+    if card is None:
+        return []
     contacts = [
         Mark(to_day(row.day), "contact", f"{row.kind}{_after_colon(row.note)}")
         for row in card.contacts

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.explanations import WORDS
 from crm_core.formatting import format_count, format_day, one_line
 from crm_core.records import clients as client_records
 from crm_core.records.clients import ClientCard
-from crm_core.records.engine import writing
-from crm_core.ui.actions import withdraw
+from crm_core.ui.actions import withdraw, write
 from crm_core.ui.card import ENDED_BY, before
 from crm_core.ui.view import View
 
@@ -36,8 +36,14 @@ FIELDS = {
 LONGEST_NOTE = 4_000
 
 
-def draw_notes(view: View, card: ClientCard, until: date) -> None:
+NOT_SHOWN = "Names, contacts and notes are not shown to you."
+
+
+def draw_notes(view: View, card: ClientCard | None, until: date) -> None:
     """Draw contacts, endings, contracts, snoozes and stages set by hand, newest first."""
+    if card is None:
+        st.caption(NOT_SHOWN)
+        return
     notes = _notes(card, until)
     if not notes:
         st.caption("Nothing noted yet.")
@@ -46,13 +52,14 @@ def draw_notes(view: View, card: ClientCard, until: date) -> None:
             st.text(f"{format_day(day)}: {title}")
             if text:
                 st.text(text[:LONGEST_NOTE])
-            st.button(
-                "Take back",
-                key=f"withdraw_{kind}_{row.id}",
-                type="tertiary",
-                on_click=withdraw,
-                args=(view, kind, int(row.id)),
-            )
+            if view.may(Right.EDIT):
+                st.button(
+                    "Take back",
+                    key=f"withdraw_{kind}_{row.id}",
+                    type="tertiary",
+                    on_click=withdraw,
+                    args=(view, kind, int(row.id)),
+                )
 
 
 def _notes(card: ClientCard, until: date) -> list[tuple[date, str, Any, str, str]]:
@@ -94,8 +101,11 @@ def _override_title(row: Any) -> str:
     return f"Stage set to {WORDS[row.stage]}{author} until {format_day(row.expires_on)}"
 
 
-def draw_about(view: View, card: ClientCard) -> None:
+def draw_about(view: View, card: ClientCard | None) -> None:
     """Draw attributes, names in files, managers and merges, all as text."""
+    if card is None:
+        st.caption(NOT_SHOWN)
+        return
     st.caption("Attributes are today's, whatever the as-of day.")
     facts = [
         (word, value if not isinstance(value, date) else format_day(value))
@@ -137,15 +147,21 @@ def _draw_merges(view: View, card: ClientCard) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             said = f"Merged with record {row.merged_id} on {format_day(row.merged_at.date())}"
             st.text(f"{said}: {one_line(row.evidence, 200)}", width="stretch")
-            st.button(
-                "Take apart",
-                key=f"unmerge_{row.id}",
-                type="tertiary",
-                on_click=_take_apart,
-                args=(view, int(row.merged_id)),
-            )
+            if view.may(Right.MERGE):
+                st.button(
+                    "Take apart",
+                    key=f"unmerge_{row.id}",
+                    type="tertiary",
+                    on_click=_take_apart,
+                    args=(view, int(row.merged_id)),
+                )
 
 
 def _take_apart(view: View, merged_id: int) -> None:
-    with writing(view.engine) as connection:
-        client_records.unmerge(connection, merged_id, undone_at=datetime.now().astimezone())
+    moment = datetime.now().astimezone()
+    write(
+        view,
+        lambda held: client_records.unmerge(held, merged_id, undone_at=moment),
+        "They are two clients again.",
+        sales=True,
+    )

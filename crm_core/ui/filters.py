@@ -71,8 +71,11 @@ def filter_mask(ledger: Ledger, chosen: Chosen, as_of: int) -> BoolArray:
     return mask
 
 
-def count_labels(ledger: Ledger, name: str, as_of: int) -> dict[str, int]:
-    """Return the labels of a filter with their known clients, most first, at most 2,000."""
+def count_labels(ledger: Ledger, name: str, as_of: int, *, least: int = 1) -> dict[str, int]:
+    """Return the labels of a filter with their known clients, most first, at most 2,000.
+
+    Labels of fewer than ``least`` clients are left out.
+    """
     found = codes_of(ledger, name, as_of)
     if found is None:
         return {}
@@ -80,7 +83,7 @@ def count_labels(ledger: Ledger, name: str, as_of: int) -> dict[str, int]:
     known = codes[ledger.known_at(as_of) & (codes >= 0)]
     counts = np.bincount(known, minlength=len(labels))
     order = np.argsort(-counts, kind="stable")[:MOST_LABELS]
-    return {labels[code]: int(counts[code]) for code in order if counts[code]}
+    return {labels[code]: int(counts[code]) for code in order if counts[code] >= least}
 
 
 def chosen_filters() -> Chosen:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.errors import CrmError
 from crm_core.formatting import format_count, format_day, format_money, md_escape, plural
 from crm_core.metrics.backtest.adopting import rule_settings
@@ -202,14 +203,15 @@ def _draw_effect(
     _draw_stages(effect, view.stage_names)
     others = partial(_other_effects, view, found, marks)
     definition_drawer([_shown_effect(effect, others)], key="switch_meaning")
-    st.button(
-        f"Save: {name_rule(rule)}",
-        type="primary",
-        on_click=save_rule,
-        args=(view, rule, settings),
-        key="save_rule",
-    )
-    st.caption("Every page, list and report follows from then on. Nothing is saved before.")
+    if view.may(Right.SETTINGS):
+        st.button(
+            f"Save: {name_rule(rule)}",
+            type="primary",
+            on_click=save_rule,
+            args=(view, rule, settings),
+            key="save_rule",
+        )
+        st.caption("Every page, list and report follows from then on. Nothing is saved before.")
     whole = view.whole
     columns = [
         stage_column(whole, moved),

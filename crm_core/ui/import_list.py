@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import streamlit as st
 from sqlalchemy import Connection, Engine
 
+from crm_core.access import Right
 from crm_core.errors import CrmError
 from crm_core.exports import to_csv
 from crm_core.formatting import DASH, format_count, format_day, one_line, plural
@@ -14,6 +16,7 @@ from crm_core.money import to_decimal_text
 from crm_core.records.batches import BatchSummary, Leftover, held_back, list_batches, redo, undo
 from crm_core.records.engine import reading, writing
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.handing_out import hand_out
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import draw_ends
@@ -130,7 +133,12 @@ def draw_import(batch: BatchSummary, currency: str | None) -> None:
             if batch.report.ends()["held_back"].rows:
                 st.download_button(
                     f"Download {plural(batch.report.ends()['held_back'].rows, 'row')} held back",
-                    lambda: stored_held_back_file(database(), batch),
+                    hand_out(
+                        partial(stored_held_back_file, database(), batch),
+                        right=Right.IMPORT,
+                        deed="rows held back exported",
+                        batch_id=batch.id,
+                    ),
                     "held-back.csv",
                     "text/csv",
                     key=f"held_back_{batch.id}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import DASH, format_count, format_day, format_money, md_escape, plural
 from crm_core.import_text import held_back_lines
 from crm_core.importing import Prepared, Rehearsal, rehearse
@@ -15,6 +16,7 @@ from crm_core.money import to_ten_thousandths
 from crm_core.records.import_report import ImportReport
 from crm_core.report import flatten
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.handing_out import hand_out
 from crm_core.ui.import_drafts import Draft, now
 from crm_core.ui.import_jobs import Job, start_job
 from crm_core.ui.import_words import (
@@ -131,7 +133,9 @@ def draw_held_back(draft: Draft, prepared: Prepared) -> None:
         return
     st.download_button(
         f"Download {plural(held, 'row')} held back",
-        lambda: held_back_file(prepared),
+        hand_out(
+            lambda: held_back_file(prepared), right=Right.IMPORT, deed="rows held back exported"
+        ),
         "held-back.csv",
         "text/csv",
         key=f"held_{draft.number}",

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import format_day, one_line
 from crm_core.metrics.key_accounts import find_keys
 from crm_core.metrics.key_care import DOSSIER_FACTS, KeyClient
@@ -52,14 +53,17 @@ def draw_key_account(view: View, position: int) -> None:
     why = say_reasons(share, client.reasons)
     label = f"Key account: {why}" if why else "Key account: not named as one"
     with st.expander(label, icon=":material/key:", key="key_account"):
-        with st.container(horizontal=True):
-            offer("key")
+        if view.may(Right.EDIT):
+            with st.container(horizontal=True):
+                offer("key")
         _draw_reasons(view, notes, until)
-        _draw_people(view, notes)
+        if view.may(Right.SEE_NAMES):
+            _draw_people(view, notes)
         _draw_care(view, notes, until)
         if why:
             number_row([_shown_dossier(client)], key="dossier")
-    draw_open(view, position)
+    if view.may(Right.EDIT):
+        draw_open(view, position)
 
 
 def _shown_dossier(client: KeyClient) -> Shown:
@@ -82,8 +86,8 @@ def _draw_reasons(view: View, notes: KeyNotes, until: date) -> None:
             _draw_texts(title, row.note)
             with st.container(horizontal=True):
                 if row.until_day is None:
-                    _button("No longer", f"end_reason_{row.id}", end_reason, view, int(row.id))
-                _button("Take back", f"reason_{row.id}", take_back, view, "reason", int(row.id))
+                    _button(view, "No longer", f"end_reason_{row.id}", end_reason, view, row.id)
+                _button(view, "Take back", f"reason_{row.id}", take_back, view, "reason", row.id)
 
 
 def _draw_people(view: View, notes: KeyNotes) -> None:
@@ -97,8 +101,8 @@ def _draw_people(view: View, notes: KeyNotes) -> None:
             if row.note:
                 st.text(row.note[:LONGEST_NOTE])
             with st.container(horizontal=True):
-                _button("Correct", f"edit_person_{row.id}", ask_for, "person", row)
-                _button("Take back", f"person_{row.id}", take_back, view, "person", int(row.id))
+                _button(view, "Correct", f"edit_person_{row.id}", ask_for, "person", row)
+                _button(view, "Take back", f"person_{row.id}", take_back, view, "person", row.id)
 
 
 def _draw_care(view: View, notes: KeyNotes, until: date) -> None:
@@ -109,7 +113,7 @@ def _draw_care(view: View, notes: KeyNotes, until: date) -> None:
     for row in done[::-1]:
         with st.container(border=True, gap="xxsmall"):
             _draw_texts(f"{format_day(row.day)}: {CARE[row.kind]}", row.note)
-            _button("Take back", f"care_{row.id}", take_back, view, "care", int(row.id))
+            _button(view, "Take back", f"care_{row.id}", take_back, view, "care", row.id)
 
 
 def _draw_texts(title: str, text: str) -> None:
@@ -118,5 +122,6 @@ def _draw_texts(title: str, text: str) -> None:
         st.text(text[:LONGEST_NOTE])
 
 
-def _button(label: str, key: str, work: Any, *args: Any) -> None:
-    st.button(label, key=key, type="tertiary", on_click=work, args=args)
+def _button(view: View, label: str, key: str, work: Any, *args: Any) -> None:
+    if view.may(Right.EDIT):
+        st.button(label, key=key, type="tertiary", on_click=work, args=args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import one_line
 from crm_core.ui.actions import MOST_OFFERED
 from crm_core.ui.clients import find_by_text
@@ -17,6 +18,8 @@ MOST_HITS = 50
 def draw_naming(book: KeyBook) -> None:
     """Draw the choice of a client and what can be noted about it."""
     view = book.view
+    if not view.may(Right.EDIT):
+        return
     with st.expander("Name a key client, or note something about one", icon=":material/key:"):
         st.caption(
             "Sales name only the large ones. Others are key because of what they could become, "

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -14,12 +15,15 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
+from crm_core.access import Right
 from crm_core.exports import to_csv, to_xlsx
 from crm_core.formatting import format_count, one_line, plural
 from crm_core.money import UNIT
 from crm_core.tables import NEVER, IntArray, to_date
 from crm_core.ui.clients import match_text, open_card
 from crm_core.ui.definitions import in_small, tooltip
+from crm_core.ui.handing_out import hand_out
+from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View
 
 Kind = Literal["text", "count", "money", "share", "day", "number", "flag"]
@@ -115,8 +119,13 @@ def client_list(
         Name of the exported files, without the ending.
     """
     positions = np.asarray(positions, dtype=np.int64)
+    small = is_small(view, len(positions))
     if title:
-        st.subheader(f"{title} :small[:gray[{format_count(len(positions))}]]")
+        said = FEWER if small else format_count(len(positions))
+        st.subheader(f"{title} :small[:gray[{said}]]")
+    if small:
+        st.caption(HIDDEN)
+        return
     if not len(positions):
         st.caption(empty)
         return
@@ -237,31 +246,41 @@ def _draw_exports(
         return ["client", "name", *(c.title for c in columns)], list(zip(*held, strict=True))
 
     name = f"{file_name}-{to_date(view.as_of).isoformat()}"
+    kinds = {
+        "CSV": (to_csv, "csv", "text/csv", "text file"),
+        "Excel": (to_xlsx, "xlsx", SHEET, "workbook"),
+    }
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "CSV",
-            lambda: to_csv(*table()),
-            f"{name}.csv",
-            "text/csv",
-            key=f"{key}_csv",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-            help=f"All {plural(len(positions), 'client')} of this list as a text file",
-        )
-        st.download_button(
-            "Excel",
-            lambda: to_xlsx(*table()),
-            f"{name}.xlsx",
-            SHEET,
-            key=f"{key}_xlsx",
-            icon=":material/download:",
-            type="tertiary",
-            on_click="ignore",
-            help=f"All {plural(len(positions), 'client')} of this list as a workbook",
-        )
+        for label, (write, ending, mime, words) in kinds.items() if _may_export(view) else ():
+            st.download_button(
+                label,
+                hand_out(
+                    partial(_write, write, table),
+                    right=Right.EXPORT,
+                    deed="list exported",
+                    list=file_name,
+                    clients=len(positions),
+                ),
+                f"{name}.{ending}",
+                mime,
+                key=f"{key}_{ending}",
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+                help=f"All {plural(len(positions), 'client')} of this list as a {words}",
+            )
         _draw_meanings(columns)
         st.caption("Click a line to open the client's card.")
+
+
+def _may_export(view: View) -> bool:
+    return view.may(Right.EXPORT) and view.who.sees_names
+
+
+def _write(
+    write: Callable[..., bytes], table: Callable[[], tuple[list[str], list[tuple[Any, ...]]]]
+) -> bytes:
+    return write(*table())
 
 
 def _draw_meanings(columns: Sequence[Column]) -> None:

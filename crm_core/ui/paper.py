@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import format_day
 from crm_core.paper import month_report, month_title
 from crm_core.tables import to_date
 from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.filters import TITLES
+from crm_core.ui.handing_out import hand_out
 from crm_core.ui.view import View
 
 
@@ -20,9 +22,11 @@ def paper_button(view: View) -> None:
     view : View
         Its day, filters and period are those of the report.
     """
+    if not view.may(Right.PRINT):
+        return
     st.download_button(
         f"The month on paper: {month_title(view.as_of).removesuffix(' so far')}",
-        lambda: view_report(view),
+        hand_out(lambda: view_report(view), right=Right.PRINT, deed="month taken on paper"),
         f"regulars-{to_date(view.as_of).isoformat()}.html",
         "text/html",
         key="paper",

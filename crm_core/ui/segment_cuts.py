@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.errors import CrmError, ParameterError
 from crm_core.formatting import format_count, format_day, format_money, md_escape, plural
 from crm_core.metrics.rfm import DIMENSIONS, PARTS_OF, RfmCuts, score_values
@@ -127,7 +128,7 @@ def _draw_change(view: View, look: Look, cuts: RfmCuts) -> None:
         st.caption("Enter other cut points to see who would change segment.")
     else:
         _draw_effect(view, look, own)
-    if look.own.dimensions:
+    if look.own.dimensions and view.may(Right.SETTINGS):
         st.button("Back to fifths", on_click=save_cuts, args=(view, OwnCuts()), key="reset_cuts")
 
 
@@ -210,13 +211,14 @@ def _draw_effect(view: View, look: Look, own: OwnCuts) -> None:
         height="content",
         alt="Clients by segment now and with the cut points entered",
     )
-    st.button(
-        "Save these cut points",
-        type="primary",
-        on_click=save_cuts,
-        args=(view, own, int(moves.switched.sum())),
-        key="save_cuts",
-    )
+    if view.may(Right.SETTINGS):
+        st.button(
+            "Save these cut points",
+            type="primary",
+            on_click=save_cuts,
+            args=(view, own, int(moves.switched.sum())),
+            key="save_cuts",
+        )
     changed = moves.clients(moves.switched)
     brought = now.scores.values.money[changed]
     columns = [

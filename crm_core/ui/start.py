@@ -6,10 +6,12 @@ from typing import NoReturn
 
 import streamlit as st
 
+from crm_core.access import Right, actor
 from crm_core.demo import fill_with_demo, remove_demo
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
 from crm_core.ui.shell import IMPORT
+from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View, current_view, database, today
 
 PROMISES = (
@@ -29,7 +31,26 @@ def view_or_welcome() -> View:
     if view is None:
         welcome()
         st.stop()
+    _say_unseen(view)
     return view
+
+
+def _say_unseen(view: View) -> None:
+    """Stop with a sentence where nothing of what is stored may be shown."""
+    if not view.who.sees_all and not view.full_ledger.n_clients:
+        st.info(
+            "No client is yours yet. Ask an owner of this dashboard to say, under Team, which "
+            "department is yours or whom you look after.",
+            icon=":material/info:",
+        )
+        st.stop()
+    known = int(view.ledger.known_at(view.as_of).sum())
+    if is_small(view, known):
+        st.info(
+            f"Filters and day leave {FEWER} clients. {HIDDEN} Take a filter away.",
+            icon=":material/info:",
+        )
+        st.stop()
 
 
 def refuse(error: CrmError) -> NoReturn:
@@ -52,6 +73,9 @@ def welcome() -> None:
         "It reads the sales files you already have: Excel, CSV, or an export of your shop or till. "
         "Everything stays on this computer."
     )
+    if not actor().may(Right.IMPORT):
+        st.info("No sales are stored yet. An owner of this dashboard can bring them in.")
+        return
     with st.container(horizontal=True):
         # A callback: it is heard even when the click is the first thing a session does.
         st.button(

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from math import ceil, log
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.explanations import WORDS, guess_words
 from crm_core.formatting import (
     DASH,
     format_count,
-    format_day,
     format_money,
     format_share,
-    md_escape,
     one_line,
     plural,
 )
@@ -34,17 +30,13 @@ from crm_core.metrics.what_if import (
     needed_from_others,
     result_without,
 )
-from crm_core.money import UNIT
 from crm_core.records.business_figures import (
-    FIXED_COSTS,
-    MARGIN,
-    SUPPLIER_DISCOUNT,
     BusinessFigures,
-    write_figure,
 )
 from crm_core.sentences.key_accounts import say_chance, say_months
-from crm_core.tables import STAGES, to_date
-from crm_core.ui.actions import MOST_OFFERED, write
+from crm_core.tables import STAGES
+from crm_core.ui.actions import MOST_OFFERED
+from crm_core.ui.business_form import draw_figures
 from crm_core.ui.definitions import Shown
 from crm_core.ui.key_accounts import KeyBook
 from crm_core.ui.lists import Column, client_list
@@ -52,14 +44,6 @@ from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import money_column, stage_column
 
 GONE = STAGES.index("termination")
-ASKED = {
-    MARGIN: ("Margin on sales, %", "What is left of 100 of sales after paying for the goods."),
-    FIXED_COSTS: ("Fixed costs a year", "Rent, wages and the like: they stay whoever buys."),
-    SUPPLIER_DISCOUNT: (
-        "Supplier discount you would lose, a year",
-        "What buying would cost more for everyone else if this volume went.",
-    ),
-}
 """Figures the owner enters, with their labels and what they mean."""
 
 MARGIN_STEP = 500
@@ -135,7 +119,8 @@ def draw_simulator(book: KeyBook) -> None:
         "Of one year: the twelve months up to the as-of day, whatever the period in the sidebar."
     )
     chosen = _choose(book)
-    _draw_figures(book)
+    if book.view.may(Right.SETTINGS):
+        draw_figures(book)
     if not chosen:
         st.caption("Choose one client or several to see what would go with them.")
         return
@@ -349,52 +334,3 @@ def _shown_needed(case: Case, sales: int, total: int, goal: int) -> Shown:
         rows,
         [(f"to {mark} %", needed(mark)) for mark in MARKS if mark != goal],
     )
-
-
-def _draw_figures(book: KeyBook) -> None:
-    """Ask for margin, fixed costs and supplier discount; nothing is assumed in their place."""
-    figures = book.figures
-    held = (figures.margin, figures.fixed_costs, figures.supplier_discount)
-    label = (
-        "Enter your margin to see what you would lose besides sales"
-        if figures.margin is None
-        else "Your margin, fixed costs and supplier discount"
-    )
-    with st.expander(label, icon=":material/edit:", key="figures"):
-        with st.form("figures_form", border=False):
-            for (key, (title, help_text)), value in zip(ASKED.items(), held, strict=True):
-                since = figures.since.get(key)
-                st.number_input(
-                    title,
-                    min_value=0.0,
-                    max_value=100.0 if key == MARGIN else None,
-                    value=_in_units(key, value),
-                    placeholder="Not entered",
-                    help=help_text + (f" Since {format_day(since)}." if since else ""),
-                    key=f"figure_{key}_{value}",
-                    width=320,
-                )
-            st.form_submit_button("Save", on_click=_save_figures, args=(book, held))
-        st.caption("Kept with the day they were entered; leave a field empty to take it away.")
-        if error := st.session_state.pop("act_error", None):
-            st.error(md_escape(error))
-    st.session_state.pop("act_done", None)
-
-
-def _in_units(key: str, value: int | None) -> float | None:
-    return None if value is None else value / (100 if key == MARGIN else UNIT)
-
-
-def _save_figures(book: KeyBook, held: Sequence[int | None]) -> None:
-    """Store what the form holds (a callback)."""
-    asked = {
-        key: st.session_state.get(f"figure_{key}_{value}")
-        for key, value in zip(ASKED, held, strict=True)
-    }
-
-    def work(connection: Any) -> None:
-        for key, value in asked.items():
-            text = None if value is None else str(Decimal(str(value)))
-            write_figure(connection, key, text, since=to_date(book.view.today), set_by="dashboard")
-
-    write(book.view, work, "Saved.", sales=False)

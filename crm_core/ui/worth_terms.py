@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import format_day, md_escape
 from crm_core.policy import MOST_VALUE_MONTHS, ValueTerms, write_value_terms
 from crm_core.records.business_figures import MARGIN, write_figure
@@ -18,7 +19,11 @@ from crm_core.ui.worth_numbers import say_terms
 
 
 def draw_terms(view: View, entered: Entered) -> None:
-    """Draw the terms in force and the form that changes them."""
+    """Draw the terms in force and the form that changes them, for whoever may."""
+    if not view.may(Right.SETTINGS):
+        if entered.margin is not None:
+            st.caption(md_escape(say_label(entered)))
+        return
     with st.expander(say_label(entered), icon=":material/tune:", key="worth_terms"):
         held = (entered.stored, entered.figures.margin)
         with st.form("worth_form", border=False):
