@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from crm_core.records.reading import (
 )
 from crm_core.records.reading_sales import read_sales
 from crm_core.records.settings import read_currency
-from crm_core.records.versions import read_versions
+from crm_core.records.versions import Versions, read_versions
 from crm_core.tables import NEVER, BoolArray, Clients, Coded
 
 
@@ -67,6 +68,32 @@ def load_ledger(engine: Engine, *, cache_dir: Path | None = None) -> Ledger:
         if cached is not None:
             return cached
         ledger = build_ledger(connection)
+    return keep_ledger(engine, ledger, versions, cache_dir=cache_dir)
+
+
+def keep_ledger(
+    engine: Engine, ledger: Ledger, versions: Versions, *, cache_dir: Path | None = None
+) -> Ledger:
+    """Write a ledger just built into the cache, in place of older ones.
+
+    Parameters
+    ----------
+    engine : Engine
+        Its database says where the cache lives.
+    ledger : Ledger
+        From :func:`build_ledger`.
+    versions : Versions
+        Of the records it was built from, committed by now.
+    cache_dir : Path or None
+        As in :func:`load_ledger`.
+
+    Returns
+    -------
+    Ledger
+        The same, mapped from disk; in memory where the disk takes none.
+    """
+    root = cache_dir or default_cache(engine)
+    home = None if root is None else root / versions.database_id
     if home is None or not save_ledger(ledger, home / versions.sales_key):
         return ledger
     prune_ledgers(home, keep=versions.sales_key)
@@ -87,13 +114,16 @@ def default_cache(engine: Engine) -> Path | None:
     return Path(base) / "regulars" / "ledgers"
 
 
-def build_ledger(connection: Connection) -> Ledger:
+def build_ledger(connection: Connection, *, tried: Mapping[int, int] | None = None) -> Ledger:
     """Build the ledger of what a connection sees, uncommitted changes included.
 
     Parameters
     ----------
     connection : Connection
         Reading, writing or rehearsing: a dry run builds the ledger it would lead to.
+    tried : mapping of int to int, optional
+        Merges to look at that are not made: clients that stand alone, and the client
+        each would count as.
 
     Returns
     -------
@@ -106,7 +136,11 @@ def build_ledger(connection: Connection) -> Ledger:
     -----
     At its peak holds about 60 bytes a sale.
     """
-    clients, place = make_clients(read_client_rows(connection))
+    stored = read_client_rows(connection)
+    if tried:
+        into = [tried.get(number, number) for number in stored.into.tolist()]
+        stored = replace(stored, into=np.array(into, dtype=np.int64))
+    clients, place = make_clients(stored)
     columns = read_sales(connection, place)
     sort_in_place(columns)
     names = {kind: read_names(connection, kind) for kind in ("products", "channels", "salespeople")}
@@ -259,4 +293,4 @@ def recode(
     return [names[number] for number in ids]
 
 
-__all__ = ["build_ledger", "default_cache", "load_ledger"]
+__all__ = ["build_ledger", "default_cache", "keep_ledger", "load_ledger"]

@@ -69,6 +69,10 @@ MAY_IMPORT = {
     | ARRAYS
     | {"assembly", "records", "intake", "snapshot", "metrics", "report", "definitions", "policy"}
     | {"access"},
+    "merging": BASE
+    | ARRAYS
+    | {"access", "assembly", "records", "intake", "snapshot", "metrics", "report", "definitions"}
+    | {"policy"},
     "progress": {"errors"},
     "sight": BASE | ARRAYS | {"access", "metrics"},
     "client_export": BASE | ARRAYS | {"access", "metrics", "explanations"},
