@@ -15,6 +15,7 @@ from crm_core.ui.card_notes import draw_about, draw_notes
 from crm_core.ui.format import one_line
 from crm_core.ui.key_card import draw_key_account
 from crm_core.ui.numbers import number_row
+from crm_core.ui.presence import draw_presence
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.worth_card import draw_outlook
@@ -38,6 +39,7 @@ page_header(
     client_sentence(facts, view.stages, asked, currency=view.currency, doubt=view.doubt),
 )
 parts.draw_labels(view, asked)
+draw_presence(view, asked)
 with st.container(horizontal=True):
     act_on(view, asked, key="card")
     act_more(key="card")

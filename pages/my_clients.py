@@ -6,12 +6,14 @@ import streamlit as st
 
 from crm_core.ui import my_clients as parts
 from crm_core.ui.calls import to_call
+from crm_core.ui.handing_over import draw_handed_over, offer_handing_over
 from crm_core.ui.late_lists import draw_due
 from crm_core.ui.late_numbers import due_days
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, require_app
 from crm_core.ui.start import view_or_welcome
+from crm_core.ui.visits import draw_since
 
 require_app()
 view = view_or_welcome()
@@ -22,6 +24,7 @@ title = "My clients" if whose is None else "Clients by person"
 with head:
     page_header(title, parts.my_sentence(mine, late, whose))
 
+draw_since(mine)
 coming = parts.coming_up(mine)
 left, right = st.columns([2, 1], gap="large") if coming else (st.container(), None)
 with left:
@@ -36,6 +39,9 @@ if right is not None:
     with right:
         parts.draw_coming_up(mine, coming)
 
+with st.container(horizontal=True):
+    offer_handing_over(view, whose or view.who.manager)
+draw_handed_over(view)
 gone = st.toggle("Show those who are gone too", key="my_gone")
 listed = parts.my_order(mine, late, gone=gone)
 client_list(

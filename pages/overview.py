@@ -29,7 +29,9 @@ from crm_core.ui.shell import (
     quiet_reason,
     require_app,
 )
+from crm_core.ui.small_groups import least_of
 from crm_core.ui.start import view_or_welcome
+from crm_core.ui.visits import draw_since
 
 require_app()
 view = view_or_welcome()
@@ -58,6 +60,7 @@ sentence = [
 if len(late):
     sentence.append(f"Call {say_name(view.name(int(late.client[0])))} first.")
 page_header("Overview", " ".join(filter(None, sentence)))
+draw_since(view)
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -69,7 +72,11 @@ with right:
     paper_button(view)
 
 if bridge.status != "not computable":
-    causes = {c: words[c] for c in words if c != "without client" and len(bridge.clients(c))}
+    causes = {
+        c: words[c]
+        for c in words
+        if c != "without client" and len(bridge.clients(c)) >= least_of(view)
+    }
     first = next(iter(causes), None)
     cause = choose("The clients behind", causes, key="cause", clicked=clicked, default=first)
     if cause:

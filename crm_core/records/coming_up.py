@@ -50,12 +50,14 @@ def birthdays_soon(connection: Connection, day: date, *, days: int) -> Sequence[
 
 def _birthdays(connection: Connection, day: date) -> Iterator[Birthday]:
     merges = read_merges(connection)
-    clients = select(Client.id, Client.birthday).where(Client.birthday.is_not(None))
-    for number, born in connection.execute(clients):
-        yield Birthday(next_birthday(born, day), follow_merge(merges, number))
+    clients = select(Client.id, Client.birthday)
+    for number, born in connection.execute(clients.where(Client.birthday.is_not(None))):
+        if born is not None:
+            yield Birthday(next_birthday(born, day), follow_merge(merges, number))
     people = select(ContactPerson.client_id, ContactPerson.name, ContactPerson.birthday)
     for number, name, born in connection.execute(people.where(ContactPerson.birthday.is_not(None))):
-        yield Birthday(next_birthday(born, day), follow_merge(merges, number), name)
+        if born is not None:
+            yield Birthday(next_birthday(born, day), follow_merge(merges, number), name)
 
 
 def next_birthday(born: date, day: date) -> date:

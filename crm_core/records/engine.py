@@ -7,7 +7,6 @@ module does not know which one it has.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +16,29 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
-from crm_core.errors import DatabaseError, RecordError
+from crm_core.errors import DatabaseError
+from crm_core.records.faults import driver_errors, in_words
 from crm_core.records.versions import bump_versions
 
 DEFAULT_FILE = Path("data") / "regulars.sqlite"
 BUSY_SECONDS = 30
+"""How long a writer waits for another one before it gives up and says so, on both databases."""
+
+SERVER_POOL = {"pool_size": 5, "max_overflow": 25, "pool_timeout": BUSY_SECONDS}
+"""Connections a process keeps to a server, and how many more it may open at a rush."""
+
+SERVER_OPTIONS: dict[str, Any] = {
+    "application_name": "regulars",
+    "connect_timeout": 10,
+    # A cable that was pulled is noticed within a minute, not within two hours.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    # Poolers in front of hosted servers hand statements to whichever connection is free.
+    "prepare_threshold": None,
+}
+"""What psycopg is told, where the address does not say otherwise."""
 
 
 def database_url(url: str | None = None) -> URL:
@@ -130,7 +147,7 @@ def writing(engine: Engine, *, sales: bool = True) -> Iterator[Connection]:
         connection.begin(),
     ):
         # The row lock of this first statement lets one writer in at a time,
-        # on PostgreSQL as on SQLite.
+        # on PostgreSQL as on SQLite: the next one waits here, and nobody can deadlock.
         bump_versions(connection, sales=sales)
         yield connection
 
@@ -162,7 +179,8 @@ def recording(engine: Engine) -> Iterator[Connection]:
 def note_quietly(engine: Engine, work: Callable[[Connection], object]) -> bool:
     """Write down something no number depends on (a visit, who has a card open), if there is time.
 
-    Grows no version. A busy database is not waited for: the note is dropped.
+    Grows no version. A busy database is not waited for: the note is dropped,
+    as is one about somebody who is no longer there.
 
     Parameters
     ----------
@@ -186,7 +204,7 @@ def note_quietly(engine: Engine, work: Callable[[Connection], object]) -> bool:
             finally:
                 if not postgres:
                     connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    except exc.OperationalError:
+    except (exc.OperationalError, exc.IntegrityError):
         return False
     return True
 
@@ -232,7 +250,10 @@ def _connected(engine: Engine, begin: str) -> Iterator[Connection]:
 
 def _create(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
+        options = {k: v for k, v in SERVER_OPTIONS.items() if k not in url.query}
+        engine = create_engine(url, pool_pre_ping=True, connect_args=options, **SERVER_POOL)
+        event.listen(engine, "begin", _begin_on_server)
+        return engine
     in_memory = url.database in (None, "", ":memory:")
     if in_memory:
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -276,46 +297,18 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(statement)
 
 
+def _begin_on_server(connection: Connection) -> None:
+    if connection.get_execution_options().get("regulars_begin") == "BEGIN IMMEDIATE":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+
+
 @contextmanager
 def speaking_plainly(engine: Engine) -> Iterator[None]:
     """Turn what a database driver raises into words: wanted, found, what to do."""
     try:
         yield
-    except exc.IntegrityError as error:
-        raise RecordError(
-            f"Wanted a record that keeps the rules of the database, found: {error.orig}. "
-            "Nothing was changed."
-        ) from error
-    except exc.DBAPIError as error:
-        lost = isinstance(error, exc.OperationalError) and engine.dialect.name != "sqlite"
-        plain = _explain(engine.url, error.orig, server_lost=lost)
+    except driver_errors() as error:
+        plain = in_words(engine.url, error)
         if plain is None:
             raise
         raise plain from error
-    except sqlite3.Error as error:
-        # Bulk reading speaks to the driver itself.
-        plain = _explain(engine.url, error, server_lost=False)
-        if plain is None:
-            raise
-        raise plain from error
-
-
-def _explain(url: URL, error: BaseException | None, *, server_lost: bool) -> DatabaseError | None:
-    """Return a driver's error in words, None for a fault of the program."""
-    remedies = {
-        "locked": "another program is writing to it; wait until it is done and try again",
-        "readonly": "the file or its folder is read-only; allow writing or name another with --db",
-        "read-only": "it allows no writing; allow it or name another with --db",
-        "unable to open": "the file cannot be opened; check its folder and rights",
-        "not a database": "the file is something else; name another with --db",
-        "malformed": "the file is damaged; restore a backup",
-        "full": "the disk is full; free some space",
-    }
-    found = str(error).strip()
-    remedy = next((remedy for sign, remedy in remedies.items() if sign in found.lower()), None)
-    if remedy is None and server_lost:
-        remedy = "check that the server runs and that name, user and password are right"
-    if remedy is None:
-        return None
-    where = url.render_as_string(hide_password=True)
-    return DatabaseError(f"Wanted to use the database {where}, found: {found}; {remedy}.")

@@ -247,6 +247,12 @@ def _forget_notices(connection: Connection, first_row: int) -> None:
             connection.execute(delete(Notice).where(Notice.id == number))
 
 
+def names_in_team(connection: Connection) -> set[str]:
+    """Return the names under which members of the team look after clients."""
+    query = select(Member.manager).where(Member.manager.is_not(None), Member.removed_at.is_(None))
+    return {name for name in connection.execute(query).scalars() if name}
+
+
 def list_hand_overs(connection: Connection, *, most: int = MOST_LISTED) -> Sequence[PastHandOver]:
     """Return what whoever is at work may take back, newest first.
 

@@ -101,6 +101,21 @@ def _is_of_use(path: str) -> bool:
     return view is not None and bool(view.full_ledger.managers)
 
 
+def page_asked() -> str:
+    """Return the address of the page that is open; at the root that of the home page."""
+    asked = getattr(_front_door, "asked", None)
+    at_home = actor().role is Role.MANAGER
+    return (asked.url_path if asked else "") or ("my_clients" if at_home else "overview")
+
+
+def page_files() -> dict[str, str]:
+    """Return the file of every page whoever is at work may open, by its address."""
+    files = (OVERVIEW, MY_CLIENTS, PARETO, STAGES, LATE, RETURNING, IMPORT, KEY_ACCOUNTS)
+    rest = (SEGMENTS, WORTH, GOODBYES, SELF_CHECK, SETTINGS)
+    named = {Path(file).stem: file for file in (*files, *rest)}
+    return {name: file for name, file in named.items() if may_open(name, actor())}
+
+
 def _dress() -> None:
     """Set the tab's icon and the name above the menu.
 

@@ -16,6 +16,7 @@ from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES, count_labels
+from crm_core.ui.saved_views import draw_saved_views
 from crm_core.ui.shell import CLIENT
 from crm_core.ui.small_groups import FEWER, is_small, least_of
 from crm_core.ui.start import leave_demo
@@ -44,6 +45,7 @@ def draw_sidebar() -> None:
             help="Which sales the shares and the Pareto figures are made of.",
         )
         _draw_filters(whole)
+        draw_saved_views(whole)
         _draw_footer(whole)
 
 
