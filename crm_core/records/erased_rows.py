@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -44,7 +45,7 @@ class ErasedMatch:
     texts: tuple[tuple[str, int], ...] = ()
     lookup: Callable[[str, int | None, str], int | None] | None = None
 
-    @property
+    @cached_property
     def mentions(self) -> Mentions:
         """What finds them in the texts of this file, each to be replaced by the pseudonym."""
         return Mentions((text, pseudonym(number)) for text, number in self.texts)

@@ -157,14 +157,15 @@ def _erase(
     kept = _count_kept(connection, of)
     marked, shared = _keep_fingerprints(connection, people)
     removed: Counts = defaultdict(Counter)
-    _blank_unused(connection, people, removed)
     mentions = mentions_of(people)
+    _blank_unused(connection, people, removed)
     _clear_cards(connection, of, removed, mentions)
     _clear_imports(connection, of, removed, mentions)
     _clear_notes(connection, of, removed)
     _drop_rows(connection, of, removed)
     _drop_references(connection, of, removed)
-    said = _sweep(connection, people, removed, reason)
+    _sweep(connection, people, removed, mentions)
+    said = mentions.clean(reason.strip())
     receipts = [
         Receipt(
             client_id=person.client_id,
@@ -344,14 +345,14 @@ def _drop_references(connection: Connection, of: dict[int, int], removed: Counts
         connection.execute(update(Sale).where(*mine).values(order_ref=None, refund_ref=None))
 
 
-def _sweep(connection: Connection, people: Sequence[Person], removed: Counts, reason: str) -> str:
-    mentions = mentions_of(people)
+def _sweep(
+    connection: Connection, people: Sequence[Person], removed: Counts, mentions: Mentions
+) -> None:
     texts = [text for person in people for text in person.texts]
     changed = sweep_texts(connection, mentions, texts)
     for person in people:
         if count := changed[pseudonym(person.client_id)]:
             removed[person.client_id]["mentions in other texts"] += count
-    return mentions.clean(reason.strip())
 
 
 def _count_kept(connection: Connection, of: dict[int, int]) -> dict[int, Counter[str]]:

@@ -60,16 +60,13 @@ class Mentions:
     """
 
     def __init__(self, said: Iterable[tuple[str, str]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
         self.found: Counter[str] = Counter()
         for text, instead in said:
             if is_telling(text):
                 words = tuple(word.casefold() for word in _WORD.findall(text))
-                held = self._by_first.setdefault(words[0], [])
-                if all(words != other for other, _ in held):
-                    held.append((words, instead))
-        for held in self._by_first.values():
-            held.sort(key=lambda pair: -len(pair[0]))
+                by_length = self._by_first.setdefault(words[0], {})
+                by_length.setdefault(len(words), {}).setdefault(words, instead)
 
     def __bool__(self) -> bool:
         return bool(self._by_first)
@@ -88,13 +85,16 @@ class Mentions:
         return spans
 
     def _at(self, folded: list[str], words: list[re.Match[str]], at: int) -> tuple[int, str] | None:
-        for wanted, instead in self._by_first.get(folded[at], ()):
-            end = at + len(wanted)
-            if tuple(folded[at:end]) == wanted and all(
+        by_length = self._by_first.get(folded[at])
+        if by_length is None:
+            return None
+        for length in sorted(by_length, reverse=True):
+            instead = by_length[length].get(tuple(folded[at : at + length]))
+            if instead is not None and all(
                 words[place + 1].start() - words[place].end() <= WIDEST_GAP
-                for place in range(at, end - 1)
+                for place in range(at, at + length - 1)
             ):
-                return len(wanted), instead
+                return length, instead
         return None
 
     def first(self, text: str) -> str | None:

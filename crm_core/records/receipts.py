@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self) | {"at": self.at.isoformat()}
+        return dict(vars(self)) | {"at": self.at.isoformat()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Receipt:

@@ -125,10 +125,10 @@ def _sweep(
         query = query.where(or_(*(shown.contains(word, autoescape=True) for word in words)))
     new: list[dict[str, Any]] = []
     for row in connection.execute(query):
-        before = mentions.found.copy()
+        mentions.found.clear()
         value = _clean(model, row[-1], mentions)
         if value != row[-1]:
-            changed.update(dict.fromkeys(mentions.found - before, 1))
+            changed.update(dict.fromkeys(mentions.found, 1))
             key = {f"key_{place}": part for place, part in enumerate(row[:-1])}
             new.append({**key, "value": value})
     if new:
