@@ -18,6 +18,7 @@ from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
+from crm_core.ui.small_groups import least_of, say_hidden
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -87,13 +88,14 @@ unit = st.segmented_control(
 )
 table = view.remember("cohorts", lambda: cohorts(view.ledger, view.as_of, unit=unit), unit)
 points = picture(
-    cohort_heatmap(table),
+    cohort_heatmap(table, least=least_of(view)),
     key=f"cohorts_{unit}",
     alt="Share of each cohort that buys in later periods",
     clickable=True,
     numbers=("returning.cohorts",),
 )
 st.caption("Beside each cohort its number of clients; what cannot be known yet is blank.")
+say_hidden(view)
 if points:
     cohort, later = int(str(points[0]["customdata"])), int(str(points[0]["x"]))
     members = largest_first(cohort_members(view.ledger, table, cohort, later=later))

@@ -36,11 +36,13 @@ from crm_core.ui.segment_package import draw_package
 from crm_core.ui.segments import grid_of, look_at, sentence_on
 from crm_core.ui.shared_columns import last_purchase_column, share_column, stage_column
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.small_groups import least_of, say_hidden
 from crm_core.ui.stage_groups import compare_day
 from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
+least = least_of(view)
 head = st.container()
 since = compare_day(view)
 look = look_at(view, since)
@@ -52,7 +54,7 @@ if not now.n:
     st.stop()
 
 parted = now.scores.status != "not computable"
-options = groups_of(look) if parted else {"all": "All buying clients"}
+options = groups_of(look, least=least) if parted else {"all": "All buying clients"}
 clicked, group = None, "all"
 if parted:
     notes = [f"Thin: {now.scores.reason}." if now.scores.reason else "", say_flat(now.scores.flat)]
@@ -61,15 +63,16 @@ if parted:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("By recency, frequency and money")
-        grid, alt = grid_of(view, look), describe_grid(now)
+        grid, alt = grid_of(view, look), describe_grid(now, least=least)
         cells = picture(grid, key="grid", alt=alt, clickable=True, numbers=GRID_NUMBERS)
         clicked = first_customdata(cells)
         st.caption(
             "Each cell: clients and their share of sales in the period; the stronger the colour, "
             "the more sales. Click a cell for its clients."
         )
+        say_hidden(view)
     with right:
-        start = first_choice(look)
+        start = first_choice(options)
         group = choose(
             "Clients", options, key="rfm_group", clicked=clicked, default=start, as_box=True
         )
@@ -87,15 +90,15 @@ client_list(view, listed, columns, key="listed", title=title_of_group(group), fi
 
 if parted:
     st.subheader("What each segment brings, and what to do")
-    segment_table(look)
+    segment_table(view, look)
     st.caption(f"Gone since: of those active in the segment on {format_day(since)}.")
     definition_drawer(shown_headline(view, look), key="headline_meaning")
     st.subheader(f"Who changed since {format_day(since)}")
     if moves is None:
         quiet_reason(f"On {format_day(since)} there were no segments to compare with.")
-if parted and moves is not None and (ways := ways_of(moves)):
-    bars = switch_bars(moves, view.currency)
-    alt = describe_switches(moves)
+if parted and moves is not None and (ways := ways_of(moves, least=least)):
+    bars = switch_bars(moves, view.currency, least=least)
+    alt = describe_switches(moves, least=least)
     numbers = ("segments.switched",)
     at_switch = first_customdata(
         picture(bars, key="switches", alt=alt, clickable=True, numbers=numbers)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from crm_core.charts.stages import flow_chart, history_chart, stage_columns
 from crm_core.explanations import stage_words
-from crm_core.metrics.stage_moves import stage_sales
 from crm_core.sentences.answers import stages_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
@@ -22,12 +21,14 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
+from crm_core.ui.small_groups import least_of, say_hidden
 from crm_core.ui.stage_groups import (
     clients_of,
     compare_day,
     groups_of,
     lists_gone,
     stage_table,
+    stages_drawn,
 )
 from crm_core.ui.stage_numbers import (
     COLUMN_NUMBERS,
@@ -40,7 +41,7 @@ from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
-stages = view.stages
+stages, least = view.stages, least_of(view)
 head = st.container()
 since = compare_day(view)
 moves = moves_since(view, since)
@@ -56,8 +57,8 @@ if not int((stages.stage > 0).sum()):
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Where they stand")
-    sales = stage_sales(stages, view.trailing)
-    columns_chart = stage_columns(stages.counts(), sales, view.currency, view.stage_names)
+    counts, sales = stages_drawn(view)
+    columns_chart = stage_columns(counts, sales, view.currency, view.stage_names)
     alt = "Clients and sales of the last 12 months by stage"
     bars = picture(columns_chart, key="columns", alt=alt, clickable=True, numbers=COLUMN_NUMBERS)
     at_stage = first_customdata(bars)
@@ -66,7 +67,9 @@ with left:
 with right:
     st.subheader("Who moved")
     if started:
-        flows = flow_chart(moves, format_day(since), format_day(view.as_of), view.stage_names)
+        flows = flow_chart(
+            moves, format_day(since), format_day(view.as_of), view.stage_names, least=least
+        )
         alt = "Clients by stage on both days and the flows between them"
         bands = picture(flows, key="flows", alt=alt, clickable=True, numbers=FLOW_NUMBERS)
         at_flow = first_customdata(bands)
@@ -74,7 +77,8 @@ with right:
         at_flow = None
         quiet_reason(f"Nobody was known on {format_day(since)}: there are no moves to show.")
 
-groups = groups_of(stages, moves if started else None, view.stage_names)
+say_hidden(view)
+groups = groups_of(stages, moves if started else None, view.stage_names, least=least)
 kind = choose(
     "List",
     groups.choices,

@@ -15,13 +15,15 @@ MOST_TEXTS = 150
 """Cells up to which each one shows its share."""
 
 
-def cohort_heatmap(cohorts: Cohorts) -> go.Figure:
+def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> go.Figure:
     """Draw the share of each cohort that buys in every later period.
 
     Parameters
     ----------
     cohorts : Cohorts
         Counts by period of first purchase; cells of -1 stay blank.
+    least : int, default 1
+        Rows of fewer clients are left out, cells of fewer but some are blank.
 
     Returns
     -------
@@ -30,10 +32,10 @@ def cohort_heatmap(cohorts: Cohorts) -> go.Figure:
         mark that can be clicked; its ``customdata`` is the position of the cohort's period,
         its x the periods later.
     """
-    kept = np.flatnonzero(cohorts.size > 0)[-MOST_ROWS:]
+    kept = np.flatnonzero(cohorts.size >= least)[-MOST_ROWS:]
     width = min(int((cohorts.retained >= 0).sum(axis=1).max(initial=1)), MOST_COLUMNS + 1)
     counts = cohorts.retained[kept, 1:width].astype(np.float64)
-    counts[counts == BLANK] = np.nan
+    counts[(counts == BLANK) | ((counts > 0) & (counts < least))] = np.nan
     size = cohorts.size[kept]
     share = counts / size[:, None]
     unit = cohorts.calendar.unit

@@ -54,7 +54,9 @@ def cell_key(recency: int, both: int) -> str:
     return f"cell{recency}{both}"
 
 
-def segment_grid(result: SegmentResult, sales: IntArray, currency: str | None = None) -> go.Figure:
+def segment_grid(
+    result: SegmentResult, sales: IntArray, currency: str | None = None, *, least: int = 1
+) -> go.Figure:
     """Return the 25 cells of scores with their clients and sales, coloured by segment.
 
     Parameters
@@ -65,6 +67,8 @@ def segment_grid(result: SegmentResult, sales: IntArray, currency: str | None = 
         Sales by cell, ten-thousandths, from ``SegmentResult.cell_sums``.
     currency : str, optional
         For the hover texts.
+    least : int, default 1
+        Cells of fewer clients are drawn as empty.
 
     Returns
     -------
@@ -74,20 +78,22 @@ def segment_grid(result: SegmentResult, sales: IntArray, currency: str | None = 
     """
     figure = new_figure(height=500)
     total = max(int(np.maximum(sales, 0).sum()), 1)
+    counts = np.where(result.cell_counts >= least, result.cell_counts, 0)
+    sales = np.where(counts > 0, sales, 0)
     shares = np.maximum(sales, 0) / total
     strength = np.sqrt(shares / max(float(shares.max()), 1e-12))
     shapes, notes = [], []
     for row in range(PARTS_OF):
         for column in range(PARTS_OF):
             shapes.append(_cell(row, column, float(strength[row, column])))
-            count = int(result.cell_counts[row, column])
+            count = int(counts[row, column])
             if count:
                 notes.append(_count_note(row, column, count, float(shares[row, column])))
     for code, name in enumerate(SEGMENTS):
         shapes.append(_outline(code, name))
         notes.append(_name_note(code, name))
     figure.update_layout(shapes=shapes, annotations=notes)
-    _add_targets(figure, result.cell_counts, sales, shares, currency)
+    _add_targets(figure, counts, sales, shares, currency)
     _name_axes(figure, result.scores.cuts)
     return figure
 
@@ -208,14 +214,20 @@ def _name_axes(figure: go.Figure, cuts: RfmCuts) -> None:
     )
 
 
-def describe_grid(result: SegmentResult) -> str:
+def describe_grid(result: SegmentResult, *, least: int = 1) -> str:
     """Return what the grid shows, for those who cannot see it."""
-    counts = ", ".join(f"{TITLES[name]} {format_count(n)}" for name, n in result.counts.items())
+    counts = ", ".join(
+        f"{TITLES[name]} {format_count(n)}" for name, n in result.counts.items() if n >= least
+    )
     return f"Clients by recency, frequency and money score: {counts}"
 
 
 def switch_bars(
-    moves: SegmentMoves, currency: str | None = None, *, most: int = MOST_SWITCHES
+    moves: SegmentMoves,
+    currency: str | None = None,
+    *,
+    most: int = MOST_SWITCHES,
+    least: int = 1,
 ) -> go.Figure:
     """Return the most frequent switches as bars: up, down, level, and first purchases.
 
@@ -227,6 +239,8 @@ def switch_bars(
         For the hover texts.
     most : int
         Bars drawn at most, those with most clients.
+    least : int, default 1
+        Switches of fewer clients are left out.
 
     Returns
     -------
@@ -234,7 +248,7 @@ def switch_bars(
         ``customdata`` of a bar is ``"segment before>segment after"``, ``"none"`` for those
         who had not bought.
     """
-    flows = switches(moves)[:most]
+    flows = switches(moves, least=least)[:most]
     labels = [f"{_title(one)}<br>→ {_title(other)}" for one, other, _ in flows]
     figure = new_figure(height=70 + 40 * len(flows))
     figure.add_bar(
@@ -258,10 +272,10 @@ def switch_bars(
     return figure
 
 
-def switches(moves: SegmentMoves) -> list[tuple[str, str, int]]:
+def switches(moves: SegmentMoves, *, least: int = 1) -> list[tuple[str, str, int]]:
     """Return every switch as segment before, segment after and clients, most clients first."""
     keys = [*SEGMENTS, NOBODY]
-    rows, columns = (found.tolist() for found in np.nonzero(moves.matrix))
+    rows, columns = (found.tolist() for found in np.nonzero(moves.matrix >= least))
     found = [
         (keys[row], keys[column], int(moves.matrix[row, column]))
         for row, column in zip(rows, columns, strict=True)
@@ -287,8 +301,8 @@ def _brought(moves: SegmentMoves, before: str, after: str, currency: str | None)
     return f"they brought {format_money(money, currency)} in the year before"
 
 
-def describe_switches(moves: SegmentMoves) -> str:
+def describe_switches(moves: SegmentMoves, *, least: int = 1) -> str:
     """Return what the bars show, for those who cannot see them."""
-    first = switches(moves)[:3]
+    first = switches(moves, least=least)[:3]
     words = "; ".join(f"{_title(b)} to {_title(a)}: {format_count(n)}" for b, a, n in first)
     return f"Clients who changed segment, most frequent switches first. {words}"

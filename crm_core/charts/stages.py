@@ -127,7 +127,12 @@ def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.F
 
 
 def flow_chart(
-    moves: StageMoves, before: str, after: str, named: Mapping[str, str] = WORDS
+    moves: StageMoves,
+    before: str,
+    after: str,
+    named: Mapping[str, str] = WORDS,
+    *,
+    least: int = 1,
 ) -> go.Figure:
     """Return the flows between the stages of two days; each has a mark to click.
 
@@ -139,6 +144,8 @@ def flow_chart(
         Names of the days, for the headings.
     named : mapping of str to str
         The owner's word of each stage.
+    least : int, default 1
+        Flows of fewer clients are left out.
 
     Returns
     -------
@@ -148,7 +155,7 @@ def flow_chart(
     """
     figure = new_figure(height=460)
     codes = sorted(range(len(STAGES)), key=lambda code: -RANK[code])
-    matrix = moves.matrix.copy()
+    matrix = np.where(moves.matrix >= least, moves.matrix, 0)
     matrix[0, 0] = 0  # not known on either day: nobody's flow
     total = max(int(matrix.sum()), 1)
     left = _places(matrix.sum(axis=1), codes, total)

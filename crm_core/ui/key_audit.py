@@ -16,6 +16,7 @@ from crm_core.money import UNIT
 from crm_core.sentences.key_accounts import say_some
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.key_accounts import KeyBook
+from crm_core.ui.small_groups import without_small_rows
 from crm_core.ui.view import View
 
 MOST_BASES = 200
@@ -139,7 +140,7 @@ def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) ->
         defined["Key clients"] = "key.load"
     frame["Key here"] = [_say_members(book.view, level, code) for code in order.tolist()]
     st.dataframe(
-        pd.DataFrame(frame),
+        without_small_rows(book.view, pd.DataFrame(frame), count="Clients"),
         hide_index=True,
         column_config=number_columns(defined, {"Sales": "%,.0f"}),
         height="content" if len(order) <= 10 else 400,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,32 +44,32 @@ LATE_BEST_ADVICE = (
 )
 
 
-def groups_of(look: Look) -> dict[str, str]:
+def groups_of(look: Look, *, least: int = 1) -> dict[str, str]:
     """Return what can be listed, by key, with its count: segments, cells, and two more.
 
-    The two are the late among the best, and everybody.
+    The two are the late among the best, and everybody. Groups of fewer than ``least``
+    clients are left out.
     """
     now = look.now
     n_late = int(np.count_nonzero(look.late_best))
-    options = {LATE_BEST: f"{LATE_BEST_TITLE} ({format_count(n_late)})"} if n_late else {}
-    options |= {name: f"{TITLES[name]} ({format_count(n)})" for name, n in now.counts.items() if n}
+    options = {LATE_BEST: f"{LATE_BEST_TITLE} ({format_count(n_late)})"} if n_late >= least else {}
+    options |= {
+        name: f"{TITLES[name]} ({format_count(n)})" for name, n in now.counts.items() if n >= least
+    }
     for recency in range(PARTS_OF, 0, -1):
         for both in range(PARTS_OF, 0, -1):
             n = int(now.cell_counts[recency - 1, both - 1])
             title = TITLES[SEGMENTS[int(GRID[recency - 1, both - 1])]]
-            if n:
+            if n >= least:
                 options[cell_key(recency, both)] = (
                     f"{title}, R {recency}, FM {both} ({format_count(n)})"
                 )
     return options | {"all": f"All buying clients ({format_count(now.n)})"}
 
 
-def first_choice(look: Look) -> str:
+def first_choice(options: Mapping[str, str]) -> str:
     """Return the group listed at first: the best who are late, else who slips, else the best."""
-    if look.late_best.any():
-        return LATE_BEST
-    wanted = (*SLIPPING, *SEGMENTS)
-    return next((name for name in wanted if look.now.counts[name]), "all")
+    return next((name for name in (LATE_BEST, *SLIPPING, *SEGMENTS) if name in options), "all")
 
 
 def advice_on(key: str) -> str | None:
@@ -168,11 +169,11 @@ def title_of_group(key: str) -> str:
     return f"{TITLES[name]}{cell}"
 
 
-def ways_of(moves: SegmentMoves) -> dict[str, str]:
+def ways_of(moves: SegmentMoves, *, least: int = 1) -> dict[str, str]:
     """Return how clients changed segment, by key, with their count: in kinds, then each switch."""
     sizes = {key: int(np.count_nonzero(getattr(moves, key))) for key in WAYS}
-    options = {key: f"{WAYS[key]} ({format_count(n)})" for key, n in sizes.items() if n}
-    for before, after, n in switches(moves):
+    options = {key: f"{WAYS[key]} ({format_count(n)})" for key, n in sizes.items() if n >= least}
+    for before, after, n in switches(moves, least=least):
         options[f"{before}>{after}"] = f"{_way(before, after)} ({format_count(n)})"
     return options
 

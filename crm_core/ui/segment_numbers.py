@@ -27,13 +27,14 @@ from crm_core.ui.elsewhere import at_settings
 from crm_core.ui.numbers import rate_shown
 from crm_core.ui.segment_groups import LATE_BEST, Group, placed
 from crm_core.ui.segments import Look, is_gone, moves_from, segments_on
+from crm_core.ui.small_groups import without_small_rows
 from crm_core.ui.view import View
 
 GRID_NUMBERS = ("segments.clients", "segments.share")
 """What the picture of the grid shows."""
 
 
-def segment_table(look: Look) -> None:
+def segment_table(view: View, look: Look) -> None:
     """Draw every segment with its clients, its money, its churn and what to do about it."""
     now = look.now
     named = [name for name in SEGMENTS if now.counts[name] or name in look.churn]
@@ -59,7 +60,7 @@ def segment_table(look: Look) -> None:
     }
     formats = {"Clients": "%,d", "Share of sales": "%.1f %%", "Brought so far": "%,.0f"}
     st.dataframe(
-        pd.DataFrame(frame),
+        without_small_rows(view, pd.DataFrame(frame), count="Clients"),
         hide_index=True,
         column_config=number_columns(defined, formats)
         | {"Segment": st.column_config.TextColumn(pinned=True)},

@@ -25,6 +25,7 @@ from crm_core.policy import read_rfm_cuts
 from crm_core.records.engine import reading
 from crm_core.sentences.segments import best_and_slipping
 from crm_core.tables import STAGES, BoolArray, IntArray
+from crm_core.ui.small_groups import least_of
 from crm_core.ui.view import View
 
 GONE = STAGES.index("termination")
@@ -125,7 +126,7 @@ def grid_of(view: View, look: Look) -> go.Figure:
     """Return the picture of the page."""
     return view.remember(
         "segments_grid",
-        lambda: segment_grid(look.now, look.cells, view.currency),
+        lambda: segment_grid(look.now, look.cells, view.currency, least=least_of(view)),
         view.period,
         repr(look.own),
     )

@@ -13,10 +13,11 @@ from crm_core.explanations import WORDS
 from crm_core.formatting import format_count
 from crm_core.metrics.late import by_money
 from crm_core.metrics.months import months_before
-from crm_core.metrics.stage_moves import StageMoves, time_in_stage
+from crm_core.metrics.stage_moves import StageMoves, stage_sales, time_in_stage
 from crm_core.metrics.stages import StageResult
 from crm_core.tables import STAGES, IntArray
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.small_groups import is_small, without_small_rows
 from crm_core.ui.view import View
 
 COMPARED = {"1": "a month before", "3": "three months before", "12": "a year before"}
@@ -67,10 +68,17 @@ def compare_day(view: View) -> int:
 
 
 def groups_of(
-    stages: StageResult, moves: StageMoves | None, words: Mapping[str, str] = WORDS
+    stages: StageResult,
+    moves: StageMoves | None,
+    words: Mapping[str, str] = WORDS,
+    *,
+    least: int = 1,
 ) -> Groups:
-    """Return what can be chosen: moves first, then the stages, then every flow."""
-    counts = {name: n for name, n in stages.counts().items() if n}
+    """Return what can be chosen: moves first, then the stages, then every flow.
+
+    Groups of fewer than ``least`` clients are left out.
+    """
+    counts = {name: n for name, n in stages.counts().items() if n >= least}
     sized: dict[str, tuple[str, int]] = {}
     if moves is not None:
         sized["up"] = ("Moved up", int(moves.up.sum()))
@@ -79,7 +87,7 @@ def groups_of(
     sized |= {name: (words[name], n) for name, n in counts.items()}
     if moves is not None:
         sized |= _flows(moves, words)
-    sized = {key: held for key, held in sized.items() if held[1]}
+    sized = {key: held for key, held in sized.items() if held[1] >= least}
     choices = {key: f"{title} ({format_count(n)})" for key, (title, n) in sized.items()}
     titles = {key: title for key, (title, _) in sized.items()}
     return Groups(choices, titles, tuple(counts))
@@ -108,6 +116,15 @@ def clients_of(view: View, moves: StageMoves, key: str) -> IntArray:
     return found[by_money(view.trailing[found])]
 
 
+def stages_drawn(view: View) -> tuple[dict[str, int], IntArray]:
+    """Return clients and sales of each stage for the picture, zero for stages of too few."""
+    counts, sales = view.stages.counts(), stage_sales(view.stages, view.trailing)
+    for name in [name for name, n in counts.items() if is_small(view, n)]:
+        counts[name] = 0
+        sales[STAGES.index(name)] = 0
+    return counts, sales
+
+
 def lists_gone(key: str) -> bool:
     """Return whether a choice of the page lists clients who are gone.
 
@@ -131,6 +148,7 @@ def stage_table(view: View) -> None:
             "A quarter more than": [time.upper_quartile for time in times],
         }
     )
+    frame = without_small_rows(view, frame, count="Clients")
     st.subheader("Days in their stage")
     days = list(frame.columns[2:])
     named = number_columns(
