@@ -35,8 +35,9 @@ from crm_core.records.importing import write_import
 from crm_core.records.mappings import recall_mapping
 from crm_core.records.settings import CURRENCY, read_currency, write_setting
 from crm_core.records.staged import StagedImport
+from crm_core.records.versions import read_versions
 from crm_core.report import Report, build_report
-from crm_core.snapshot import build_ledger, load_ledger
+from crm_core.snapshot import build_ledger, keep_ledger, load_ledger
 from crm_core.tables import to_day
 
 DEFAULT_SOURCE = "main"
@@ -290,7 +291,7 @@ def carry_out(
     now: datetime,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Write an import in one transaction, then estimate ``m0`` if it is time.
+    """Write an import, and ``m0`` from the data if it is time, in one transaction.
 
     Parameters
     ----------
@@ -316,16 +317,17 @@ def carry_out(
         If the same content is live already.
     """
     require(Right.IMPORT)
+    ledger = None
     with writing(engine) as connection:
         report = _write(connection, prepared, now, progress)
-    with reading(engine) as connection:
-        estimated = "m0" in read_parameters(connection).origins
-    if not estimated:
-        ledger = load_ledger(engine)
-        found, _ = estimate_m0(ledger, ledger.default_as_of(to_day(now.date())))
-        if found is not None:
-            with writing(engine, sales=False) as connection:
+        versions = read_versions(connection)
+        if "m0" not in read_parameters(connection).origins:
+            ledger = build_ledger(connection)
+            found, _ = estimate_m0(ledger, ledger.default_as_of(to_day(now.date())))
+            if found is not None:
                 settle_m0(connection, found, now.date())
+    if ledger is not None:
+        keep_ledger(engine, ledger, versions)
     return report
 
 

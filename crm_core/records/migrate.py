@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, text
@@ -15,6 +16,9 @@ HEAD = "0003"
 
 LOCK_NUMBER = 7_308_604_759
 """Names the advisory lock under which PostgreSQL lets one program migrate at a time."""
+
+_one_upgrade = threading.Lock()
+# Alembic keeps the connection at work in a global: two threads would write into one database.
 
 
 def migrate(engine: Engine) -> None:
@@ -77,7 +81,8 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", folder)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _one_upgrade:
+        command.upgrade(config, "head")
 
 
 def _first_version(connection: Connection) -> None:

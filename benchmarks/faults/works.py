@@ -1,0 +1,158 @@
+"""The pieces of work that are killed; one more is a few lines in :data:`WORKS`.
+
+A work prepares a database, makes what it needs beforehand (its *payload*: whatever can
+be pickled), and is then done by a child process, and once more by the parent.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, inspect, select
+from sqlalchemy.pool import NullPool
+
+from benchmarks.faults.material import NOW, import_part, read_file
+from crm_core.importing import carry_out
+from crm_core.records import migrate
+from crm_core.records.batches import redo, undo
+from crm_core.records.clients import merge
+from crm_core.records.engine import database_url, open_database, writing
+from crm_core.records.models import Base
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work.
+
+    Attributes
+    ----------
+    name : str
+        As the table of results calls it.
+    prepare : callable
+        ``prepare(url, n_sales)`` fills an empty database and returns the payload.
+    do : callable
+        ``do(engine, payload)`` does the work.
+    opens : bool
+        False where opening the database is itself the work: ``do`` gets the address.
+    """
+
+    name: str
+    prepare: Callable[[str, int], Any]
+    do: Callable[[Any, Any], object]
+    opens: bool = True
+
+
+def _ready_for_first(url: str, n_sales: int) -> Any:
+    return _with(url, lambda engine: read_file(engine, n_sales, part=1))
+
+
+def _ready_for_second(url: str, n_sales: int) -> Any:
+    def fill(engine: Engine) -> Any:
+        import_part(engine, n_sales, part=1)
+        return read_file(engine, n_sales, part=2)
+
+    return _with(url, fill)
+
+
+def _with_two(url: str, n_sales: int) -> int:
+    def fill(engine: Engine) -> int:
+        import_part(engine, n_sales, part=1)
+        return import_part(engine, n_sales, part=2)
+
+    return _with(url, fill)
+
+
+def _with_undone(url: str, n_sales: int) -> int:
+    number = _with_two(url, n_sales)
+    _with(url, lambda engine: _undo(engine, number))
+    return number
+
+
+def _with_pairs(url: str, n_sales: int) -> list[tuple[int, int]]:
+    """Fill and return pairs of neighbours, a tenth of the clients in all."""
+    _with(url, lambda engine: import_part(engine, n_sales, part=1))
+    return [(number, number + 1) for number in range(1, n_sales // 20, 5)]
+
+
+def _of_first_release(url: str, n_sales: int) -> None:
+    """Make the tables of the first release and put into them what today's would hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        filled = open_database(f"sqlite:///{folder}/filled.sqlite")
+        import_part(filled, n_sales, part=1)
+        engine = create_engine(database_url(url), poolclass=NullPool)
+        with engine.begin() as connection, filled.connect() as source:
+            _make_tables(connection, "0001")
+            _copy_rows(source, connection)
+        filled.dispose()
+
+
+def _make_tables(connection: Connection, revision: str) -> None:
+    config = Config()
+    folder = Path(migrate.__file__).with_name("migrations")
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _copy_rows(source: Connection, target: Connection) -> None:
+    there = inspect(target)
+    for table in Base.metadata.sorted_tables:
+        if not there.has_table(table.name):
+            continue
+        known = {column["name"] for column in there.get_columns(table.name)}
+        columns = [column for column in table.columns if column.name in known]
+        rows = [dict(row._mapping) for row in source.execute(select(*columns))]
+        if rows:
+            target.execute(table.insert(), rows)
+
+
+def _open(url: str, _payload: object) -> None:
+    open_database(url).dispose()
+
+
+def _import(engine: Engine, prepared: Any) -> None:
+    carry_out(engine, prepared, now=NOW)
+
+
+def _undo(engine: Engine, number: int) -> None:
+    with writing(engine) as connection:
+        undo(connection, number, at=NOW)
+
+
+def _redo(engine: Engine, number: int) -> None:
+    with writing(engine) as connection:
+        redo(connection, number)
+
+
+def _merge(engine: Engine, pairs: list[tuple[int, int]]) -> None:
+    with writing(engine) as connection:
+        for merged, into in pairs:
+            merge(connection, merged, into, merged_at=NOW, by="trial", evidence="neighbours")
+
+
+def _with(url: str, work: Callable[[Engine], Any]) -> Any:
+    engine = open_database(url)
+    try:
+        return work(engine)
+    finally:
+        engine.dispose()
+
+
+WORKS = {
+    work.name: work
+    for work in (
+        Work("first import", _ready_for_first, _import),
+        Work("import", _ready_for_second, _import),
+        Work("undo", _with_two, _undo),
+        Work("redo", _with_undone, _redo),
+        Work("merge by hand", _with_pairs, _merge),
+        Work("migration", _of_first_release, _open, opens=False),
+    )
+}
