@@ -42,13 +42,12 @@ def draw_audit() -> None:
             "Who": line.name,
             "Role then": line.role,
             "What": line.deed,
-            "Client record": line.client_id,
+            "Client record": "" if line.client_id is None else str(line.client_id),
             "Details": line.said,
         }
         for line in lines
     ]
-    frame = pd.DataFrame(rows).astype({"Client record": "Int64"})
-    st.dataframe(frame, hide_index=True, alt="Who did what, newest first")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Who did what, newest first")
     shown = f"The newest {format_count(len(lines))} of " if n_lines > len(lines) else "All "
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(

@@ -137,7 +137,7 @@ def _browser() -> str | None:
 def _card() -> st.delta_generator.DeltaGenerator:
     st.space("xlarge")
     middle = st.container(horizontal_alignment="center", key="door")
-    card = middle.container(width=460, border=True, gap="medium")
+    card = middle.container(width=460, border=True)
     card.image(LOGO, width=150)
     return card
 

@@ -122,7 +122,7 @@ def draw_rights() -> None:
     ]
     for role in Role:
         st.markdown(f"- **{ROLE_TITLES[role]}** {ROLE_SENTENCES[role]}")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What each role may do")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="What each role may do")
 
 
 def invitation_text(email: str, address: str | None) -> tuple[str, str]:
@@ -148,9 +148,10 @@ def _draw_role(key: str, role: Role, member: TeamMember | None = None) -> None:
         "Role",
         list(Role),
         index=list(Role).index(role),
-        format_func=lambda each: f"{ROLE_TITLES[each]}: {ROLE_SENTENCES[each]}",
+        format_func=ROLE_TITLES.__getitem__,
         key=key,
     )
+    st.caption(f"{ROLE_TITLES[chosen]} {ROLE_SENTENCES[chosen]}.")
     if str(chosen) != Role.MANAGER.value:
         return
     departments, managers = _known_scopes()
@@ -192,7 +193,7 @@ def _scope(member: TeamMember) -> str:
 
 def _last_visit(member: TeamMember) -> str:
     if member.last_at is None or member.joined_at is None:
-        return f"invited {format_day(member.invited_at.astimezone().date())}, not here yet"
+        return f"invited {format_day(member.invited_at.astimezone().date())}"
     local = member.last_at.astimezone()
     return f"{format_day(local.date())}, {local:%H:%M}"
 
