@@ -14,7 +14,11 @@ from crm_core.access import COMMAND_LINE, acting_as
 from crm_core.cli.backups import backup, restore_
 from crm_core.cli.batches import imports, rate_, redo_, undo_
 from crm_core.cli.checking import check
+from crm_core.cli.handing_over import hand_over_
 from crm_core.cli.importing import import_
+from crm_core.cli.merging import merge_rules, merges, unmerge
+from crm_core.cli.moving import move_
+from crm_core.cli.privacy import client_file_, erase_, retention
 from crm_core.cli.reporting import export, report
 from crm_core.cli.running import demo, serve, start, test
 from crm_core.cli.team import audit_, team
@@ -24,8 +28,10 @@ COMMANDS: tuple[click.Command, ...] = (
     *(start, test),
     *(import_, imports, undo_, redo_, rate_),
     *(report, export),
-    *(check, backup, restore_),
-    *(team, audit_),
+    *(merge_rules, merges, unmerge),
+    *(check, backup, restore_, move_),
+    *(team, audit_, hand_over_),
+    *(client_file_, erase_, retention),
     *(demo, serve),
 )
 """Every command, in the order of a first day."""

@@ -15,6 +15,7 @@ from crm_core.definitions.goodbyes import GOODBYES
 from crm_core.definitions.imports import IMPORTS, TOTALS
 from crm_core.definitions.key_accounts import KEY_ACCOUNTS
 from crm_core.definitions.loyalty import RETURNING
+from crm_core.definitions.merging import MERGING
 from crm_core.definitions.money import PARETO, SALES
 from crm_core.definitions.paper import PAPER
 from crm_core.definitions.places import PLACES
@@ -35,7 +36,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             *(IMPORTS, TOTALS, SETTINGS, PAPER),
             *(KEY_ACCOUNTS, SEGMENTS, WORTH),
             *(SELF_CHECK, GOODBYES),
-            *(PLACES,),
+            *(PLACES, MERGING),
         )
         for one in subject
     }

@@ -22,7 +22,7 @@ from crm_core.records.waiting import Waiting, waiting_currencies
 from crm_core.tables import to_date, to_day
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_list import say_after
-from crm_core.ui.shell import picture
+from crm_core.ui.shell import MERGE, picture
 from crm_core.ui.view import database, today
 
 SHOWN = 10
@@ -111,6 +111,8 @@ def draw_duplicates(found: CheckUp) -> None:
         _draw_pair(found, pair)
     if len(pairs) > SHOWN:
         st.caption(f"and {format_count(len(pairs) - SHOWN)} more, once these are settled")
+    if pairs:
+        st.page_link(MERGE, label="Merge all that are sure, by rule", icon=":material/merge:")
     _draw_merges(database())
 
 
@@ -151,7 +153,9 @@ def _merge(merged: int, into: int, evidence: str) -> None:
 
 def _draw_merges(engine: Engine) -> None:
     with reading(engine) as connection:
-        merges = [row for row in list_merges(connection) if row.undone_at is None]
+        every = list_merges(connection)
+    # Those of a run are taken back on the page of duplicates.
+    merges = [row for row in every if row.undone_at is None and row.run_id is None]
     if not merges:
         return
     with st.expander(f"Merged by hand ({len(merges)})", icon=":material/merge:"):

@@ -12,6 +12,7 @@ from crm_core.formatting import md_escape
 
 PAGE_RIGHTS = {
     "import": Right.IMPORT,
+    "merge": Right.MERGE,
     "my_clients": Right.SEE_NAMES,
     "settings": Right.SETTINGS,
     "self_check": Right.MAINTAIN,

@@ -35,6 +35,7 @@ WORTH = "pages/worth.py"
 KEY_ACCOUNTS = "pages/key_accounts.py"
 GOODBYES = "pages/goodbyes.py"
 SELF_CHECK = "pages/self_check.py"
+MERGE = "pages/merge.py"
 TEAM = "pages/team.py"
 
 PERSON_ICON = ":material/person_pin:"
@@ -66,6 +67,7 @@ def pages() -> dict[str, list[Page]]:
         (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
         (WORTH, "What clients are worth", "worth", ":material/savings:"),
         (GOODBYES, "Goodbye rules", "goodbyes", ":material/rule:"),
+        (MERGE, "Duplicates", "merge", ":material/merge:"),
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
         (TEAM, "Team", "team", ":material/group:"),
@@ -111,7 +113,7 @@ def page_asked() -> str:
 def page_files() -> dict[str, str]:
     """Return the file of every page whoever is at work may open, by its address."""
     files = (OVERVIEW, MY_CLIENTS, PARETO, STAGES, LATE, RETURNING, IMPORT, KEY_ACCOUNTS)
-    rest = (SEGMENTS, WORTH, GOODBYES, SELF_CHECK, SETTINGS)
+    rest = (SEGMENTS, WORTH, GOODBYES, MERGE, SELF_CHECK, SETTINGS)
     named = {Path(file).stem: file for file in (*files, *rest)}
     return {name: file for name, file in named.items() if may_open(name, actor())}
 

@@ -43,6 +43,7 @@ NO_SETTING: Mapping[str, str] = {
     "segments.clients": "each segment stands beside it",
     "segments.money": "each segment stands beside it",
     "segments.package": "the published rules are fixed",
+    "merge": "counts of clients that look like one; each rule is ticked beside them",
     "setting.in_force": "a count of the settings themselves",
     "setting.effect": "the change tried is the other setting",
     "stages.count": "each stage stands beside it",
