@@ -61,6 +61,7 @@ MAY_IMPORT = {
     | {"report", "intake", "importing"},
     "ledger_files": BASE | ARRAYS,
     "snapshot": BASE | ARRAYS | {"assembly", "caring", "ledger_files", "records"},
+    "moving": BASE | {"access", "formatting", "records", "self_check", "snapshot"},
     "demo": BASE | {"access", "tables", "records", "intake"},
     "first_import": BASE
     | ARRAYS
@@ -75,6 +76,9 @@ MAY_IMPORT = {
     | {"policy"},
     "progress": {"errors"},
     "sight": BASE | ARRAYS | {"access", "metrics"},
+    "privacy": BASE
+    | ARRAYS
+    | {"access", "records", "snapshot", "metrics", "explanations", "formatting", "paper", "policy"},
     "client_export": BASE | ARRAYS | {"access", "metrics", "explanations"},
     "report_text": BASE | ARRAYS | {"metrics", "formatting", "report"},
     "import_text": BASE | ARRAYS | {"exports", "formatting", "importing", "records", "report"},
