@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
+from crm_core.errors import RecordError
 from crm_core.records.base import Base
 from crm_core.records.fingerprints import fold_identity
 from crm_core.records.mentions import Mentions
@@ -193,4 +194,38 @@ def mentions_of(people: Iterable[Person], instead: Any = pseudonym) -> Mentions:
     """Return what finds some people in texts; ``instead`` makes the replacement from the id."""
     return Mentions(
         (text, instead(person.client_id)) for person in people for text in sorted(person.texts)
+    )
+
+
+def find_client(connection: Connection, text: str) -> int:
+    """Return the record of a client named by record number, number, e-mail or name.
+
+    Raises
+    ------
+    RecordError
+        If nobody is named so, or several are.
+    """
+    table: Any = Client.__table__
+    if text.startswith("#") and text[1:].isdecimal():
+        query = select(table.c.id).where(table.c.id == int(text[1:]))
+    else:
+        said = or_(
+            table.c.external_id == text,
+            func.lower(table.c.email) == text.lower(),
+            func.lower(table.c.name) == text.lower(),
+        )
+        query = select(table.c.id).where(said).order_by(table.c.id)
+    found = list(connection.execute(query).scalars())
+    merges = read_merges(connection)
+    roots = sorted({follow_merge(merges, number) for number in found})
+    if len(roots) == 1:
+        return roots[0]
+    if not roots:
+        raise RecordError(
+            f"Wanted a client's number, e-mail or name, found nobody called {text!r}; "
+            "#17 means the record of that number."
+        )
+    numbers = ", ".join(f"#{number}" for number in roots[:9])
+    raise RecordError(
+        f"Wanted one client, found {len(roots)} called {text!r}: name one: {numbers}."
     )

@@ -116,24 +116,67 @@ def _sweep(
     mentions: Mentions,
     words: list[str] | None,
 ) -> Counter[str]:
-    table: Any = model.__table__
     changed: Counter[str] = Counter()
+    new: list[dict[str, Any]] = []
+    for row, value in _mentioning(connection, model, column, mentions, words):
+        changed.update(dict.fromkeys(mentions.found, 1))
+        key = {f"key_{place}": part for place, part in enumerate(row[:-1])}
+        new.append({**key, "value": value})
+    if new:
+        _store(connection, model, column, new)
+    return changed
+
+
+def _mentioning(
+    connection: Connection,
+    model: type[Base],
+    column: str,
+    mentions: Mentions,
+    words: list[str] | None,
+) -> Iterator[tuple[Any, Any]]:
+    """Yield key and value of the rows that mention somebody, and the value without it."""
+    table: Any = model.__table__
     keys, held = list(table.primary_key.columns), table.c[column]
     query = select(*keys, held).where(held.is_not(None))
     if words is not None:
         shown = func.lower(cast(held, Text))
         query = query.where(or_(*(shown.contains(word, autoescape=True) for word in words)))
-    new: list[dict[str, Any]] = []
     for row in connection.execute(query):
         mentions.found.clear()
         value = _clean(model, row[-1], mentions)
         if value != row[-1]:
-            changed.update(dict.fromkeys(mentions.found, 1))
-            key = {f"key_{place}": part for place, part in enumerate(row[:-1])}
-            new.append({**key, "value": value})
-    if new:
-        _store(connection, model, column, new)
-    return changed
+            yield row, value
+
+
+def count_mentions(
+    connection: Connection, mentions: Mentions, texts: Sequence[str], own: Sequence[int]
+) -> dict[str, int]:
+    """Return how many texts mention somebody, by table.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    mentions : Mentions
+        What to find.
+    texts : sequence of str
+        What ``mentions`` was made of.
+    own : sequence of int
+        Clients whose own records are left out.
+    """
+    counts: Counter[str] = Counter()
+    words = _words_of(texts)
+    for model, columns in SWEPT.items() if mentions else ():
+        table: Any = model.__table__
+        link = "id" if model is Client else "client_id"
+        mine: set[tuple[Any, ...]] = set()
+        if link in table.c:
+            theirs = select(*table.primary_key.columns).where(table.c[link].in_(own))
+            mine = {tuple(row) for row in connection.execute(theirs)}
+        for column in columns:
+            found = _mentioning(connection, model, column, mentions, words)
+            counts[table.name] += sum(tuple(row[:-1]) not in mine for row, _ in found)
+    return {name: count for name, count in counts.items() if count}
 
 
 def _clean(model: type[Base], value: Any, mentions: Mentions) -> Any:

@@ -1,0 +1,1 @@
+"""What the law lets people ask for: everything about one client, and being forgotten."""
