@@ -88,11 +88,15 @@ def shared_databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-def databases(shared_databases: Databases) -> Iterator[Databases]:
+def databases(
+    shared_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Databases]:
     """Return what makes databases that live as long as a test."""
     if not isinstance(shared_databases, ServerDatabases):
         yield shared_databases
         return
+    # Copies of one database have its id, and would find each other's ledgers.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     own = ServerDatabases(shared_databases.server)
     yield own
     own.drop_all()

@@ -107,16 +107,17 @@ _SALES = """
                max(id) AS last_id
         FROM sales GROUP BY 1, 2, 3, 4
     ) AS sales LEFT JOIN currencies ON currencies.id = sales.currency_id
-    ORDER BY 1, 2, 3, 4
 """
 
 
 def stored_sales(connection: Connection) -> list[StoredRows]:
     """Return the stored sales, counted and summed by import, currency, client or none, live."""
-    return [
+    found = [
         StoredRows(int(b), currency, bool(named), bool(live), *map(int, sums))
         for b, currency, named, live, *sums in connection.execute(text(_SALES))
     ]
+    # Databases differ in where a missing value stands and how letters follow each other.
+    return sorted(found, key=lambda one: (one.batch_id, one.currency or "", one.named, one.live))
 
 
 def stored_unused(connection: Connection) -> list[StoredUnused]:
@@ -124,13 +125,14 @@ def stored_unused(connection: Connection) -> list[StoredUnused]:
     found = connection.execute(
         text(
             "SELECT batch_id, outcome, reason, currency, count(*), sum(coalesce(amount, 0)) "
-            "FROM unused_rows GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+            "FROM unused_rows GROUP BY 1, 2, 3, 4"
         )
     )
-    return [
+    unused = [
         StoredUnused(int(b), end, reason, currency, int(rows), int(amount))
         for b, end, reason, currency, rows, amount in found
     ]
+    return sorted(unused, key=lambda one: (one.batch_id, one.end, one.reason, one.currency or ""))
 
 
 @dataclass(frozen=True)

@@ -69,5 +69,6 @@ def test_indexes_stand_after_rows_came_in(database: Engine, count: int):
     with writing(database) as connection:
         with index_aside(connection, Sale, count):
             away = inspect(connection).get_indexes("sales") == []
-        assert away == (count > 1)
+        # A server keeps them: dropping one would make every reader wait.
+        assert away == (count > 1 and database.dialect.name == "sqlite")
         assert [i["name"] for i in inspect(connection).get_indexes("sales")] == ["ix_sales_key"]

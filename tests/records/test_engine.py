@@ -129,7 +129,7 @@ def test_a_broken_rule_of_the_schema_is_said_in_words(database: Engine):
 
 
 def test_a_fault_of_the_program_stays_an_exception_of_the_program(database: Engine):
-    with pytest.raises(exc.OperationalError), reading(database) as connection:
+    with pytest.raises(exc.DBAPIError), reading(database) as connection:
         connection.execute(text("SELECT nonsense FROM nowhere"))
 
 

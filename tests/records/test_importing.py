@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from crm_core.errors import RefusedError
 from crm_core.records.batches import (
@@ -20,6 +20,7 @@ from crm_core.records.batches import (
 from crm_core.records.clients import edit_client, mark_not_client
 from crm_core.records.engine import reading, rehearsing, writing
 from crm_core.records.mappings import recall_mapping
+from crm_core.records.models import Client
 from crm_core.records.rates import set_rate
 from crm_core.records.settings import write_setting
 from crm_core.records.staged import StagedImport, UnusedRows
@@ -219,8 +220,8 @@ def test_a_newer_file_wins_where_it_says_something(database: Engine):
     take(database, make_staged([], clients={"a": {"city": "Bonn", "phone": "1", "kind": "Person"}}))
     take(database, make_staged([], clients={"a": {"city": "Köln", "size": "XL"}}))
     with reading(database) as connection:
-        row = connection.execute(text("SELECT city, phone, kind, attributes FROM clients")).one()
-    assert row == ("Köln", "1", "person", '{"size": "XL"}')
+        columns = (Client.city, Client.phone, Client.kind, Client.attributes)
+        assert connection.execute(select(*columns)).one() == ("Köln", "1", "person", {"size": "XL"})
 
 
 def test_what_a_person_typed_no_file_overwrites(database: Engine):
