@@ -129,7 +129,11 @@ def since_sentence(
     if sales:
         what = "new sales" if sales > 1 else "new sale" if sales == 1 else "fewer sales"
         parts.append(f"{format_count(abs(sales))} {what}")
-    counts = ((came_back, "came back"), (went_late, "went late"), (went, f"went to {gone}"))
+    counts = (
+        (came_back, "came back"),
+        (went_late, "went late"),
+        (went, f"{'is' if went == 1 else 'are'} {gone} now"),
+    )
     for count, words in counts:
         if count:
             named = format_count(count) if any("client" in p for p in parts) else None

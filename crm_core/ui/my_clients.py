@@ -214,10 +214,10 @@ def draw_coming_up(mine: View, found: list[tuple[int, int, str]]) -> None:
         return
     st.subheader("Coming up")
     for day, position, what in found[:MOST_COMING]:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(format_day(day))
-            name = f"**{say_name(mine.name(position))}**: {say_name(what)}"
+        with st.container(gap=None):
+            name = f"**{say_name(mine.name(position))}**"
             st.page_link(CLIENT, label=name, query_params=card_query(mine.ledger, position))
+            st.caption(f"{format_day(day)}: {say_name(what, 80)}")
     if len(found) > MOST_COMING:
         st.caption(f"and {plural(len(found) - MOST_COMING, 'day')} more")
 

@@ -1,0 +1,111 @@
+"""The month on paper for each member, and handing over, without the dashboard."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crm_core.cli import cli, main
+from crm_core.metrics.carers import carers
+from crm_core.records.engine import open_database
+from crm_core.snapshot import load_ledger
+from crm_core.tables import to_day
+from tests.databases import Databases
+from tests.paper.reading import read
+
+SALES = """client,date,amount,manager
+Annex,2024-01-05,90,Ann
+Bobbin,2024-03-06,10,Ben
+Bobbin,2024-05-01,5,Ben
+"""
+
+
+@pytest.fixture
+def database(databases: Databases, tmp_path: Path) -> str:
+    url = databases.new(tmp_path)
+    file = tmp_path / "sales.csv"
+    file.write_text(SALES, encoding="utf-8")
+    assert main(["import", str(file), "--db", url]) == 0
+    for arguments in (
+        ["owner@x.example", "--role", "owner"],
+        ["ben@x.example", "--role", "manager", "--manager", "Ben"],
+        ["zoe@x.example", "--role", "analyst"],
+    ):
+        assert main(["team", "invite", *arguments, "--db", url]) == 0
+    return url
+
+
+def run(*arguments: str) -> str:
+    found = CliRunner().invoke(cli, arguments)
+    assert found.exit_code == 0, found.output
+    return found.stdout
+
+
+def test_each_member_gets_the_month_as_they_see_it(tmp_path: Path, database: str) -> None:
+    folder = tmp_path / "monday"
+    run("report", "--for", "all", "--into", str(folder), "--db", database)
+    names = [file.name for file in sorted(folder.iterdir())]
+    assert [name.split("-")[4] for name in names] == ["ben", "owner", "zoe"]
+    ben, owner, zoe = (file.read_text(encoding="utf-8") for file in sorted(folder.iterdir()))
+    assert ("Annex" in owner, "Bobbin" in owner) == (True, True)
+    assert ("Annex" in ben, "Bobbin" in ben) == (False, True)
+    assert "Only clients with Manager: Ben." in read(ben).text
+    assert ("Annex" in zoe, "Bobbin" in zoe, "Client " in zoe) == (False, False, True)
+    one = run("report", "--for", "ben@x.example", "--html", "-", "--db", database)
+    assert one == ben
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--for", "ben@x.example"], "wanted one of --html"),
+        (["--into", "x"], "wanted --for"),
+        (["--for", "all", "--html", "x.html"], "--into DIR"),
+        (["--for", "ben@x.example", "--html", "x", "--json"], "found both"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(arguments: list[str], words: str) -> None:
+    found = CliRunner().invoke(cli, ["report", *arguments])
+    assert (found.exit_code, words in found.output) == (2, True)
+
+
+def test_a_stranger_gets_no_paper(
+    tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "x.html"
+    arguments = ["report", "--for", "eve@x.example", "--html", str(out), "--db", database]
+    assert main(arguments) == 1
+    assert "who is not in it" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_handing_over_says_first_then_does_and_is_taken_back(database: str) -> None:
+    def who(day: str) -> list[str]:
+        engine = open_database(database)
+        ledger = load_ledger(engine)
+        codes = carers(ledger, to_day(date.fromisoformat(day))).tolist()
+        engine.dispose()
+        return [ledger.managers[code] for code in codes]
+
+    days = ["--from", "2024-06-01", "--until", "2024-06-14", "--db", database]
+    asked = ["hand-over", "--of", "Ann", "--to", "Cleo", *days]
+    said = run(*asked).replace("\xa0", " ")
+    assert "1 client, 90.00 a year, goes from Ann to Cleo from 1 Jun 2024 until" in said
+    assert "say --yes" in said
+    assert who("2024-06-01") == ["Ann", "Ben"]
+    number = run(*asked, "--yes").split("--undo ")[1].split("`")[0]
+    assert [who(day) for day in ("2024-05-31", "2024-06-01", "2024-06-15")] == [
+        ["Ann", "Ben"],
+        ["Cleo", "Ben"],
+        ["Ann", "Ben"],
+    ]
+    assert "1 to Cleo from 2024-06-01 until 2024-06-14" in run(
+        "hand-over", "--list", "--db", database
+    )
+    run("hand-over", "--undo", number, "--db", database)
+    assert who("2024-06-01") == ["Ann", "Ben"]
+    found = CliRunner().invoke(cli, ["hand-over", "--client", "x", "--to", "Ann", *days])
+    assert "found 0 of them" in str(found.exception)
