@@ -20,6 +20,9 @@ from crm_core.tables import to_day
 from crm_core.ui.import_jobs import Job, Tell, start_job
 from crm_core.ui.view import database, today
 
+MOST_MEGABYTES = 500
+"""As ``server.maxUploadSize``: a file is held in memory while it is read."""
+
 ENDINGS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "parquet", "gz"]
 """File endings the browser offers; what a file really is, reading finds out."""
 
@@ -139,6 +142,7 @@ def take_uploads() -> None:
         type=ENDINGS,
         accept_multiple_files=True,
         key=f"import_upload_{turn}",
+        max_upload_size=MOST_MEGABYTES,
         help="Workbooks with several sheets, zipped CSV (.gz) and Parquet are fine too.",
     )
     if not files:

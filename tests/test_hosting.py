@@ -1,0 +1,230 @@
+"""Container, compose file and settings: what can be held to without a Docker engine."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from crm_core import listening
+from crm_core.cli import cli
+from crm_core.ui import import_drafts
+from tests.conftest import ROOT
+
+STEPS = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text("utf-8")).splitlines()
+FINAL = STEPS[max(n for n, step in enumerate(STEPS) if step.startswith("FROM ")) :]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+EXAMPLE = (ROOT / ".env.example").read_text("utf-8")
+SETTINGS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+
+
+def steps(word: str, of: list[str] = FINAL) -> list[str]:
+    return [step.removeprefix(word).strip() for step in of if step.startswith(f"{word} ")]
+
+
+def copied() -> list[tuple[list[str], str]]:
+    """Return what the final image takes from this folder: sources, and where they go."""
+    words = [shlex.split(step) for step in steps("COPY") if not step.startswith("--from")]
+    return [(line[:-1], line[-1]) for line in words]
+
+
+def let_through(path: str) -> bool:
+    """Return whether ``.dockerignore`` leaves a path in."""
+    inside = False
+    for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
+        pattern = line.strip()
+        if not pattern or pattern.startswith("#"):
+            continue
+        keeps, wanted = pattern.startswith("!"), pattern.lstrip("!")
+        names = [wanted, f"{wanted}/*", wanted.removeprefix("**/")]
+        base = Path(path).name if wanted.startswith("**/") else path
+        if any(fnmatch.fnmatch(path, name) or fnmatch.fnmatch(base, name) for name in names):
+            inside = keeps
+    return inside
+
+
+def test_the_image_takes_only_what_is_there_and_let_through() -> None:
+    for sources, _ in copied():
+        for source in sources:
+            assert (ROOT / source).exists(), source
+            assert let_through(source), source
+    for private in (
+        ".env",
+        "docker/passwords",
+        "data/regulars.sqlite",
+        ".git/config",
+        "tests/x.py",
+    ):
+        assert not let_through(private), private
+    assert not let_through(".streamlit/secrets.toml")
+    assert not let_through("crm_core/x.pyc")
+
+
+@pytest.mark.slow
+def test_the_program_stands_on_what_the_image_takes_alone(tmp_path: Path) -> None:
+    for sources, to in copied():
+        for source in sources:
+            place = tmp_path / (f"{to}/{source}" if to == "./" else to)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, place)
+    variables = {**os.environ, "DATABASE_URL": f"sqlite:///{(tmp_path / 'a.db').as_posix()}"}
+    variables |= {"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(tmp_path)}
+
+    def run(*words: str) -> str:
+        command = [sys.executable, "-m", "crm_core", *words]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    assert "Demo data is in" in run("demo")
+    assert "read back and whole" in run("backup", "kept")
+    compiled = steps("RUN")[-1].split("&&", maxsplit=1)[0]
+    words = [sys.executable, *shlex.split(compiled)[1:]]
+    subprocess.run(words, cwd=tmp_path, env=variables, check=True)
+
+
+def test_the_image_runs_as_nobody_much_and_says_whether_it_is_well() -> None:
+    assert steps("USER") == ["10001:10001"]
+    assert steps("VOLUME") == ["/data"]
+    assert "urllib.request" in "".join(steps("HEALTHCHECK") + FINAL)
+    assert "curl" not in "\n".join(FINAL)
+    assert "requirements-dev" not in "\n".join(STEPS)
+    assert steps("FROM", STEPS)[0].startswith("python:3.12-slim")
+    assert not re.search(r"(?i)(secret|password|token)[A-Z_]*=", "\n".join(STEPS))
+    assert steps("ENTRYPOINT") == ['["python", "-m", "crm_core"]']
+    serve = yaml.safe_load(steps("CMD")[-1])
+    assert serve[0] == "serve"
+    assert set(serve) >= {"--address", "0.0.0.0"}
+
+
+def test_compose_shows_only_nginx_and_keeps_the_database_inside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    assert SERVICES["nginx"]["ports"] == ["80:80", "443:443"]
+    assert SERVICES["db"]["networks"] == ["within"]
+    assert COMPOSE["networks"]["within"] == {"internal": True}
+    assert SERVICES["db"]["image"] == "postgres:17"
+    for name in ("app", "backup", "watch"):
+        service = SERVICES[name]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+        assert service["depends_on"]["db"] == {"condition": "service_healthy"}
+    named = {
+        volume.partition(":")[0]
+        for service in SERVICES.values()
+        for volume in service.get("volumes", [])
+    }
+    assert {name for name in named if not name.startswith(".")} == set(COMPOSE["volumes"])
+    mounted = {name for name in named if name.startswith("./")} - {"./inbox"}
+    assert all((ROOT / name).exists() for name in mounted)
+
+
+def test_only_nginx_may_say_who_somebody_is() -> None:
+    address = SERVICES["nginx"]["networks"]["front"]["ipv4_address"]
+    variables = SERVICES["app"]["environment"]
+    assert variables["REGULARS_PROXY_ADDRESS"] == address
+    (network,) = listening.proxy_networks(variables)
+    assert network.prefixlen == 32
+    passed = (ROOT / "docker" / "pass.conf").read_text("utf-8")
+    assert f"proxy_set_header {variables['REGULARS_PROXY_HEADER']} $email;" in passed
+
+
+def test_every_variable_of_compose_is_explained_and_known() -> None:
+    text = (ROOT / "compose.yaml").read_text("utf-8")
+    asked = set(re.findall(r"\$\{([A-Z_]+)", text))
+    explained = set(re.findall(r"^([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+    assert asked == explained
+    program = "\n".join(path.read_text("utf-8") for path in (ROOT / "crm_core").rglob("*.py"))
+    for name in SERVICES["app"]["environment"]:
+        if name.startswith("REGULARS_"):
+            assert f'"{name}"' in program, name
+    assert set(re.findall(r"\$\{([A-Z_]+):\?", text)) == {
+        *("REGULARS_HOST", "REGULARS_OWNER", "POSTGRES_PASSWORD"),
+    }
+    for name in ("POSTGRES_PASSWORD", "REGULARS_OIDC_CLIENT_SECRET", "REGULARS_COOKIE_SECRET"):
+        assert re.search(rf"^{name}=$", EXAMPLE, re.MULTILINE), (
+            "no secret to be copied by everybody"
+        )
+
+
+def test_the_commands_of_the_containers_exist_with_their_options() -> None:
+    script = (ROOT / "docker" / "backup.sh").read_text("utf-8").replace("\\\n", " ")
+    asked = re.findall(r"crm_core (backup [^&\n]*)", script)
+    lines = [*(line.split() for line in asked), steps_of_watch()]
+    for words in lines:
+        command = cli.commands[words[0]]
+        known = {option for given in command.params for option in given.opts}
+        assert {word for word in words if word.startswith("--")} <= known
+        assert isinstance(command, click.Command)
+
+
+def steps_of_watch() -> list[str]:
+    return list(SERVICES["watch"]["command"])
+
+
+def test_the_upload_limit_is_the_same_wherever_it_is_said() -> None:
+    most = SETTINGS["server"]["maxUploadSize"]
+    conf = (ROOT / "docker" / "nginx.conf").read_text("utf-8")
+    assert f"client_max_body_size {most}m;" in conf
+    assert most == import_drafts.MOST_MEGABYTES
+
+
+def test_the_settings_are_safe_as_they_come() -> None:
+    server, client = SETTINGS["server"], SETTINGS["client"]
+    assert server["address"] == "127.0.0.1"
+    assert server["enableXsrfProtection"]
+    assert server["enableCORS"]
+    assert not server["enableStaticServing"]
+    assert not server["enableAgentApi"]
+    assert client["showErrorDetails"] == "none"
+    assert client["disableDataExport"]
+    assert SETTINGS["browser"]["gatherUsageStats"] is False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of the container")
+def test_the_backup_loop_makes_one_at_once_and_tells_when_the_last_worked(tmp_path: Path) -> None:
+    script, tools = str(ROOT / "docker" / "backup.sh"), tmp_path / "tools"
+    tools.mkdir()
+    python = tools / "python"
+    python.write_text('#!/bin/sh\necho "$@" >> "$BACKUP_FOLDER/calls"\nexit "${FAILS:-0}"\n')
+    python.chmod(0o755)
+    variables = {**os.environ, "BACKUP_FOLDER": str(tmp_path)}
+    variables["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
+
+    def run(word: str, **more: str) -> int:
+        return subprocess.run(["sh", script, word], env=variables | more, check=False).returncode
+
+    assert run("recent") == 1
+    assert run("once", FAILS="1") == 0
+    assert run("recent") == 1, "a failed backup is none"
+    assert run("once") == 0
+    assert run("recent") == 0
+    assert "backup" in (tmp_path / "calls").read_text()
+    calls = (tmp_path / "calls").read_text().count("\n")
+    assert run("once") == 0
+    assert (tmp_path / "calls").read_text().count("\n") == calls, "one a day is enough"
+    os.utime(tmp_path / ".last", (0, 0))
+    assert run("recent") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts of the containers")
+@pytest.mark.parametrize("name", ["backup.sh", "front.sh", "certificate.sh"])
+def test_the_scripts_of_the_containers_parse(name: str) -> None:
+    file = ROOT / "docker" / name
+    assert os.access(file, os.X_OK)
+    subprocess.run(["sh", "-n", str(file)], check=True)
