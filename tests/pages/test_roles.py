@@ -1,0 +1,261 @@
+"""Every page as every role: it opens or says whom it is for, and shows nobody what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+import streamlit as st
+from google.protobuf import text_format
+from sqlalchemy import select, update
+from streamlit.testing.v1 import AppTest
+
+from crm_core import access
+from crm_core.access import Actor, Right, Role
+from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.models import Client, ContactPerson
+from crm_core.records.people import log_contact
+from crm_core.ui.page_rights import PAGE_RIGHTS
+from crm_core.ui.view import whole_view
+from tests.conftest import ROOT
+from tests.databases import Databases
+from tests.pages.conftest import Visit, visit
+from tests.pages.shown_numbers import tabs_of, walk
+
+__all__ = ["visit"]
+
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+PEOPLE = {
+    "owner": Actor("member 1", Role.OWNER, 1, email="owner@firm.example"),
+    "manager": Actor("member 2", Role.MANAGER, 2, department="Interior"),
+    "analyst": Actor("member 3", Role.ANALYST, 3),
+    "viewer": Actor("member 4", Role.VIEWER, 4),
+    "manager of nobody": Actor("member 5", Role.MANAGER, 5),
+}
+NOTE = "Whispered about a merger"
+SECRETS = ("Nordlicht group", NOTE, "Tilda Norrby", "+00 555 9001", "Sailing")
+"""What only those may read who see names: a group's name, a note, a contact person."""
+
+Enter = Callable[[str], None]
+
+
+@pytest.fixture(scope="module")
+def team_database(
+    shared_databases: Databases,
+    demo_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Return the made-up business with ids nobody can take for an amount, for all tests here."""
+    url = shared_databases.copy(demo_url, tmp_path_factory.mktemp("team"), "team")
+    engine = open_database(url)
+    with writing(engine) as connection:
+        numbers = connection.execute(select(Client.id).order_by(Client.id)).scalars().all()
+        for number in numbers:
+            named = {"external_id": f"ref{number}zz", "email": f"box{number}@secret.example"}
+            connection.execute(update(Client).where(Client.id == number).values(**named))
+        for number in numbers[:40]:
+            log_contact(connection, number, day=datetime(2025, 5, 2).date(), kind="call",
+                        inbound=True, created_at=datetime(2025, 5, 2, tzinfo=UTC), note=NOTE)  # fmt: skip
+    engine.dispose()
+    st.cache_resource.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        yield url
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def enter(monkeypatch: pytest.MonkeyPatch) -> Enter:
+    """Return a function that puts somebody at the page."""
+
+    def come_in(name: str) -> None:
+        monkeypatch.setattr(access, "_resolvers", [lambda: PEOPLE[name]])
+
+    return come_in
+
+
+@cache
+def clients_of(url: str) -> dict[int, dict[str, Any]]:
+    """Return what names every client, by record."""
+    engine = open_database(url)
+    columns = (Client.id, Client.external_id, Client.name, Client.email, Client.phone)
+    with reading(engine) as connection:
+        rows = connection.execute(select(*columns, Client.department)).mappings().all()
+        held = connection.execute(select(ContactPerson.name)).scalars().all()
+    engine.dispose()
+    assert "Tilda Norrby" in held, "the demo changed: name another contact person in SECRETS"
+    return {row["id"]: dict(row) for row in rows}
+
+
+def everything_on(app: AppTest) -> str:
+    """Return all a browser was sent: every element, chart and cell, as one text."""
+    parts = []
+    for node in (*walk(app.main), *walk(app.sidebar)):
+        proto = getattr(node, "proto", None)
+        if proto is not None:
+            parts.append(text_format.MessageToString(proto, as_utf8=True))
+        if getattr(node, "type", "") == "arrow_data_frame":
+            parts.append(node.value.to_csv())
+    return "\n".join(parts)
+
+
+def states_of(app: AppTest) -> list[dict[str, str]]:
+    """Return what opens every tab of a page."""
+    tabs = [{key: label} for key, labels in tabs_of(app).items() for label in labels[1:]]
+    return [{}, *tabs]
+
+
+def text_of_all_states(name: str, visit: Visit, **query: str) -> str:
+    """Return what a page shows, whichever of its tabs is open."""
+    app = visit(name, **query)
+    parts = [everything_on(app)]
+    for state in states_of(app)[1:]:
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception, [error.value for error in app.exception]
+        parts.append(everything_on(app))
+    return "\n".join(parts)
+
+
+def names_in(text: str, clients: dict[int, dict[str, Any]], *kinds: str) -> set[str]:
+    """Return which of the clients' names, ids and addresses a text holds."""
+    values = {str(one[kind]) for one in clients.values() for kind in kinds if one[kind]}
+    return {value for value in values if value in text}
+
+
+def link_of_somebody(visit: Visit) -> dict[str, str]:
+    """Return the query of a client's card that the overview leads to."""
+    links = [part for part in visit("overview").get("page_link") if "client=" in str(part.proto)]
+    query = str(links[0].proto.query_string).split("client=")[1].split("&")[0]
+    return {"client": query.replace("+", " ").replace("%20", " ")}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_page_opens_or_says_whom_it_is_for(
+    who: str, name: str, team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter(who)
+    app = visit(name)
+    said = everything_on(app)
+    right = PAGE_RIGHTS.get(name, Right.SEE)
+    if not PEOPLE[who].may(right):
+        assert "and this page is for those who may" in said
+        assert not app.dataframe
+    else:
+        assert "this page is for those who may" not in said
+    if who == "manager of nobody" and PEOPLE[who].may(right) and name != "my_clients":
+        assert "No client is yours yet" in said
+
+
+@pytest.mark.parametrize("name", [n for n in PAGES if n not in PAGE_RIGHTS])
+def test_an_analyst_reads_no_name_number_address_or_note_of_anybody(
+    name: str, team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter("analyst")
+    query = link_of_somebody(visit) if name == "client" else {}
+    text = text_of_all_states(name, visit, **query)
+    clients = clients_of(team_database)
+    assert names_in(text, clients, "name", "external_id", "email", "phone") == set()
+    assert [secret for secret in SECRETS if secret in text] == []
+    if name in ("overview", "pareto", "client"):
+        assert "Client " in text
+
+
+@pytest.mark.parametrize("name", [n for n in PAGES if n not in PAGE_RIGHTS or n == "my_clients"])
+def test_a_manager_reads_of_their_own_clients_only(
+    name: str, team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter("manager")
+    query = link_of_somebody(visit) if name == "client" else {}
+    text = text_of_all_states(name, visit, **query)
+    others = {
+        number: one
+        for number, one in clients_of(team_database).items()
+        if one["department"] != "Interior"
+    }
+    own = {n: one for n, one in clients_of(team_database).items() if n not in others}
+    # The demo has people whom two shops know, each under a number of its own.
+    shared = names_in(text, own, "name")
+    assert names_in(text, others, "name", "external_id", "email") - shared == set()
+    if name in ("overview", "pareto", "client"):
+        assert names_in(text, own, "name")
+
+
+@pytest.mark.parametrize("who", ["manager", "analyst"])
+def test_no_link_or_search_leads_to_a_client_that_is_not_shown(
+    who: str, team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter(who)
+    garden = next(c for c in clients_of(team_database).values() if c["department"] == "Garden")
+    for key in (garden["external_id"], garden["name"]):
+        said = everything_on(visit("client", client=key))
+        assert "is stored here" in said
+    if who == "manager":
+        assert "is stored here" in everything_on(visit("client", client=f"record:{garden['id']}"))
+    app = visit("overview")
+    app.sidebar.text_input(key="find").set_value(garden["name"]).run()
+    assert "Nobody by that name or number." in everything_on(app)
+
+
+def test_who_may_only_look_is_offered_nothing_to_write_or_take_away(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter("viewer")
+    query = link_of_somebody(visit)
+    for name in (n for n in PAGES if PAGE_RIGHTS.get(n, Right.SEE) is Right.SEE):
+        app = visit(name, **(query if name == "client" else {}))
+        # Views are everybody's own; what is saved in the sidebar writes nothing else.
+        labels = {button.label for button in app.main.button}
+        assert not labels & {"Log a contact", "Snooze", "Ended", "Save", "Take back"}
+        kinds = [one.proto.label for one in app.get("download_button")]
+        assert not set(kinds) & {"CSV", "Excel"} or name == "goodbyes"
+
+
+def test_two_roles_in_one_process_never_see_what_was_kept_for_the_other(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    clients, seen = clients_of(team_database), {}
+    for who in ("owner", "analyst", "manager", "owner", "analyst"):
+        enter(who)
+        seen[who] = everything_on(visit("pareto"))
+    others = {n: c for n, c in clients.items() if c["department"] != "Interior"}
+    assert names_in(seen["owner"], others, "name")
+    own = {str(c["name"]) for n, c in clients.items() if n not in others}
+    assert names_in(seen["manager"], others, "name") <= own
+    assert names_in(seen["analyst"], clients, "name", "external_id") == set()
+
+
+def test_what_a_role_sees_is_part_of_the_key_of_all_that_is_kept(team_database: str) -> None:
+    keys, ledgers = set(), []
+    for who in PEOPLE.values():
+        with access.acting_as(who):
+            view = whole_view()
+        assert view is not None
+        keys.add(view.key)
+        ledgers.append(view.full_ledger)
+    assert len(keys) == 4, "an owner and a viewer read the same"
+    assert ledgers[0] is ledgers[3]
+    assert len({id(ledger) for ledger in ledgers}) == 4
+
+
+def test_filters_that_leave_a_few_tell_an_analyst_only_that(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    enter("analyst")
+    app = visit("stages")
+    for box in app.sidebar.multiselect:
+        assert box.label != "Group"
+    engine = open_database(team_database)
+    with writing(engine, sales=True) as connection:
+        few = list(clients_of(team_database))[:3]
+        connection.execute(update(Client).where(Client.id.in_(few)).values(segment="Smallville"))
+    engine.dispose()
+    said = everything_on(visit("stages", segment="Smallville"))
+    assert "Smallville" not in said
+    enter("owner")
+    assert "Smallville" in everything_on(visit("stages", segment="Smallville"))
