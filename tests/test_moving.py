@@ -61,7 +61,9 @@ def fill(engine: Engine) -> None:
         connection.execute(
             insert(Member).values(email="a@b.example", name="", role="owner", invited_at=NOW)
         )
-        connection.execute(insert(Setting).values(key="n", value=None, source="owner", set_by=""))
+        for key, value in {"n": None, "i": 30, "f": 30.0, "h": 0.1, "b": True, "s": "1.0"}.items():
+            held = insert(Setting).values(key=key, value=value, source="owner", set_by="")
+            connection.execute(held)
 
 
 @pytest.fixture(params=["to the server", "to a file"])

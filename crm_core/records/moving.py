@@ -8,8 +8,9 @@ from what was read and again from what stands in the target.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ NEW_ID = "database_id"
 """The one value that is not copied: two databases that go on apart keep ledgers apart."""
 
 _DIGEST_BYTES = 16
+_NUMBERS = frozenset("-0123456789")
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,34 @@ def read_rows(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]
     columns = [c for c in table.columns if not (own_id and c.name == NEW_ID)]
     wanted = ", ".join(_as_stored(column, server=server) for column in columns)
     statement = f"SELECT {wanted} FROM {table.name}"
+    is_json = [isinstance(column.type, JSON) for column in columns]
     with speaking_plainly(connection.engine):
         result = connection.exec_driver_sql(statement, execution_options={"stream_results": True})
         for block in result.partitions(BLOCK):
-            yield from map(tuple, block)
+            yield from (_share_json(row, is_json) for row in block)
+
+
+def _share_json(row: Sequence[Any], is_json: Sequence[bool]) -> tuple[Any, ...]:
+    if not any(is_json):
+        return tuple(row)
+    return tuple(json_text(v) if j else v for v, j in zip(row, is_json, strict=True))
+
+
+def json_text(stored: str | float | None) -> str | None:
+    """Return a JSON value as text, numbers on their own in one form.
+
+    SQLite turns such a number into one of its own: ``30.0`` comes back as 30.
+
+    Examples
+    --------
+    >>> json_text("30.0"), json_text(30), json_text('["30.0"]'), json_text(None)
+    ('30', '30', '["30.0"]', None)
+    """
+    if stored is None or (isinstance(stored, str) and stored[:1] not in _NUMBERS):
+        return stored
+    number = json.loads(stored) if isinstance(stored, str) else stored
+    whole = isinstance(number, float) and number.is_integer()
+    return json.dumps(int(number) if whole else number)
 
 
 def _as_stored(column: Column[Any], *, server: bool) -> str:
