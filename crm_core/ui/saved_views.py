@@ -54,7 +54,9 @@ def draw_saved_views(whole: View) -> None:
                 help="Keeps the page, the filters, the period and the day; the latest day "
                 "stays the latest.",
             )
-            st.form_submit_button("Save", icon=":material/add:", on_click=_save, args=(whole,))
+            # Asked while the page is drawn: a callback runs before there is a page.
+            how = (whole, page_asked())
+            st.form_submit_button("Save", icon=":material/add:", on_click=_save, args=how)
 
 
 def _draw_view(whole: View, kept: KeptView) -> None:
@@ -108,11 +110,10 @@ def _say_state(kept: KeptView) -> str:
     return md_escape(f"{whose}{'; '.join(parts)}")
 
 
-def state_now(whole: View) -> ViewState:
-    """Return the state of the sidebar and the page, as it would be kept."""
+def state_now(whole: View, page: str) -> ViewState:
+    """Return the state of the sidebar and of a page, as it would be kept."""
     held = st.session_state
     filters = {name: tuple(held[name]) for name in TITLES if held.get(name)}
-    page = page_asked()
     if page == "my_clients" and held.get(WHOSE):
         filters[WHOSE] = (held[WHOSE],)
     day = held.get("as_of") or to_date(whole.latest_day)
@@ -155,8 +156,8 @@ def _go_where_asked() -> None:
         st.switch_page(files[page])
 
 
-def _save(whole: View) -> None:
-    name, state = st.session_state[NAME], state_now(whole)
+def _save(whole: View, page: str) -> None:
+    name, state = st.session_state[NAME], state_now(whole, page)
     _write(whole, lambda held: records.save_view(held, name, state), "View saved.")
 
 
