@@ -86,8 +86,8 @@ def restored_text(done: Restored) -> str:
         lines.append(f"{done.erased_again} clients erased since then were erased again.")
     if done.not_erased_again:
         lines.append(
-            f"{done.not_erased_again} clients erased since then could not be erased again; "
-            "erase them on their cards, by the receipts."
+            f"{done.not_erased_again} clients erased since then are not in the backup: a file "
+            "that names them would bring them back; erase them again when one has."
         )
     if done.kept:
         lines.append(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, select, text, update
+from sqlalchemy import Connection, Engine, inspect, text, update
 
 from crm_core.access import Right, require
 from crm_core.errors import DatabaseError, FileError, RefusedError
@@ -21,8 +21,8 @@ from crm_core.records.backups import state_of
 from crm_core.records.engine import database_url, open_database, recording
 from crm_core.records.health import orphans, schema_fault, storage_fault
 from crm_core.records.migrate import HEAD
-from crm_core.records.models import Base, Erasure, Version
-from crm_core.records.versions import read_versions
+from crm_core.records.models import Base, Version
+from crm_core.records.restoring_erased import Replaced, erase_again
 
 PASSING = {"versions", "audit_events", "secret_keys", "visits", "presence", "notices_seen"}
 """Tables that hold something as soon as a database is looked at."""
@@ -43,10 +43,8 @@ class Restored:
         where nothing was replaced.
     migrated_from : str
         The backup's schema where it was older, else empty.
-    erased_again : int
-        Clients erased in the replaced database after the backup, and erased again now.
-    not_erased_again : int
-        The same, where they could not be: somebody must.
+    erased_again, not_erased_again : int
+        See :func:`crm_core.records.restoring_erased.erase_again`.
     """
 
     manifest: Manifest
@@ -55,22 +53,6 @@ class Restored:
     migrated_from: str = ""
     erased_again: int = 0
     not_erased_again: int = 0
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """What a replaced database knew that the restored one must not forget.
-
-    Attributes
-    ----------
-    database_id : str
-        Client ids mean the same in a backup of the same database only.
-    erased : frozenset of int
-        Ids of the clients whose person was erased.
-    """
-
-    database_id: str = ""
-    erased: frozenset[int] = frozenset()
 
 
 def restore(file: Path, url: str | None = None, *, at: datetime, replace: bool = False) -> Restored:
@@ -126,7 +108,7 @@ def restore(file: Path, url: str | None = None, *, at: datetime, replace: bool =
     return put(file, begun, at, replace_it=replace)
 
 
-def make_ready(engine: Engine, begun: Restored, before: Replaced) -> Restored:
+def make_ready(engine: Engine, begun: Restored, before: Replaced, *, at: datetime) -> Restored:
     """Bring a database as the backup had it to what may be worked in, and look it over.
 
     Parameters
@@ -137,6 +119,8 @@ def make_ready(engine: Engine, begun: Restored, before: Replaced) -> Restored:
         With the backup's manifest.
     before : Replaced
         What is known of the database that goes.
+    at : datetime
+        The present moment.
 
     Returns
     -------
@@ -151,7 +135,7 @@ def make_ready(engine: Engine, begun: Restored, before: Replaced) -> Restored:
     _compare_rows(engine, begun.manifest)
     ready = open_database(begun.url)
     try:
-        done = _erase_again(ready, begun, before)
+        again, unknown = erase_again(ready, before, at=at)
         with recording(ready) as connection:
             _give_new_ids(connection)
             detail = {
@@ -163,7 +147,7 @@ def make_ready(engine: Engine, begun: Restored, before: Replaced) -> Restored:
     finally:
         ready.dispose()
     older = begun.manifest.schema if begun.manifest.schema != HEAD else ""
-    return replace(done, migrated_from=older)
+    return replace(begun, migrated_from=older, erased_again=again, not_erased_again=unknown)
 
 
 def holds_anything(connection: Connection) -> bool:
@@ -185,15 +169,6 @@ def refuse_unless_told(url: str) -> RefusedError:
         f"Wanted an empty database to restore into, found that {shown} holds records; name "
         "another with --db, or say --replace: the present one is then kept aside."
     )
-
-
-def remember(connection: Connection) -> Replaced:
-    """Return what a database that is about to be replaced knew."""
-    there = inspect(connection)
-    if not (there.has_table("erasures") and there.has_table("versions")):
-        return Replaced()
-    erased = connection.execute(select(Erasure.client_id)).scalars()
-    return Replaced(read_versions(connection).database_id, frozenset(erased))
 
 
 def aside_name(at: datetime) -> str:
@@ -244,10 +219,3 @@ def _refuse_unsound(engine: Engine) -> None:
             f"Wanted a sound database in the backup, found: {fault} What was there before is "
             "still in place; use another backup."
         )
-
-
-def _erase_again(engine: Engine, begun: Restored, before: Replaced) -> Restored:
-    """Erase whom the replaced database had erased since: a backup must not bring them back."""
-    with engine.connect() as connection:
-        missing = before.erased - remember(connection).erased
-    return replace(begun, not_erased_again=len(missing))

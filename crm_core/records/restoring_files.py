@@ -19,14 +19,13 @@ from crm_core.errors import DatabaseError, FileError, RefusedError
 from crm_core.records.backup_files import copy_content
 from crm_core.records.engine import speaking_plainly
 from crm_core.records.restoring import (
-    Replaced,
     Restored,
     aside_name,
     holds_anything,
     make_ready,
     refuse_unless_told,
-    remember,
 )
+from crm_core.records.restoring_erased import Replaced, remember
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file while it is used."""
@@ -61,7 +60,7 @@ def restore_file(file: Path, begun: Restored, at: datetime, *, replace_it: bool)
             if held.holds and not replace_it:
                 raise refuse_unless_told(begun.url)
             _unpack(file, fresh)
-            done = _made_ready(fresh, begun, held.before)
+            done = _made_ready(fresh, begun, held.before, at)
             kept = _keep(place, at) if held.holds else None
         _swap(fresh, place)
     except OSError as error:
@@ -144,10 +143,10 @@ def _unpack(file: Path, fresh: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _made_ready(fresh: Path, begun: Restored, before: Replaced) -> Restored:
+def _made_ready(fresh: Path, begun: Restored, before: Replaced, at: datetime) -> Restored:
     url = URL.create("sqlite", database=str(fresh)).render_as_string()
     engine = _engine(url)
-    done = make_ready(engine, replace(begun, url=url), before)
+    done = make_ready(engine, replace(begun, url=url), before, at=at)
     with closing(sqlite3.connect(fresh)) as connection:
         # One file again, so that one rename takes all of it.
         connection.execute("PRAGMA journal_mode = DELETE")

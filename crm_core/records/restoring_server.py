@@ -34,8 +34,8 @@ from crm_core.records.restoring import (
     holds_anything,
     make_ready,
     refuse_unless_told,
-    remember,
 )
+from crm_core.records.restoring_erased import remember
 
 _ROOM = "SELECT current_schema()"
 
@@ -73,7 +73,7 @@ def restore_on_server(file: Path, begun: Restored, at: datetime, *, replace_it: 
         stepping_aside = _moves(connection, room, aside) if there else []
         _pour(connection, file, [f"CREATE SCHEMA {aside}", *stepping_aside] if there else [])
     try:
-        done = make_ready(engine, begun, before)
+        done = make_ready(engine, begun, before, at=at)
     except BaseException:
         _take_back(engine, room, aside if there else None)
         raise
