@@ -12,10 +12,12 @@ from crm_core.ui import card as parts
 from crm_core.ui import card_numbers as numbers
 from crm_core.ui.actions import act_more, act_on
 from crm_core.ui.card_notes import draw_about, draw_notes
+from crm_core.ui.consents import draw_refusals
 from crm_core.ui.format import one_line
 from crm_core.ui.key_card import draw_key_account
 from crm_core.ui.numbers import number_row
 from crm_core.ui.presence import draw_presence
+from crm_core.ui.privacy_card import draw_privacy
 from crm_core.ui.shell import page_header, picture, require_app
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.worth_card import draw_outlook
@@ -39,6 +41,7 @@ page_header(
     client_sentence(facts, view.stages, asked, currency=view.currency, doubt=view.doubt),
 )
 parts.draw_labels(view, asked)
+draw_refusals(view, asked)
 draw_presence(view, asked)
 with st.container(horizontal=True):
     act_on(view, asked, key="card")
@@ -93,3 +96,4 @@ with left:
 with right:
     st.subheader("Notes")
     draw_notes(view, card, until)
+    draw_privacy(view, asked, card)

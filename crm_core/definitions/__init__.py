@@ -19,6 +19,7 @@ from crm_core.definitions.merging import MERGING
 from crm_core.definitions.money import PARETO, SALES
 from crm_core.definitions.paper import PAPER
 from crm_core.definitions.places import PLACES
+from crm_core.definitions.privacy import PRIVACY
 from crm_core.definitions.relations import CHURN, STAGES
 from crm_core.definitions.segments import SEGMENTS
 from crm_core.definitions.self_check import SELF_CHECK
@@ -36,7 +37,7 @@ DEFINITIONS: Mapping[str, Definition] = MappingProxyType(
             *(IMPORTS, TOTALS, SETTINGS, PAPER),
             *(KEY_ACCOUNTS, SEGMENTS, WORTH),
             *(SELF_CHECK, GOODBYES),
-            *(PLACES, MERGING),
+            *(PLACES, MERGING, PRIVACY),
         )
         for one in subject
     }

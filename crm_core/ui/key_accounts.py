@@ -24,6 +24,7 @@ from crm_core.sentences.key_accounts import say_reasons
 from crm_core.tables import NEVER, IntArray, to_day
 from crm_core.ui.card import last_noted_day
 from crm_core.ui.concentration import LEVELS
+from crm_core.ui.consents import refusal_columns
 from crm_core.ui.definitions import Shown
 from crm_core.ui.filters import codes_of
 from crm_core.ui.lists import Column
@@ -289,6 +290,7 @@ def key_columns(book: KeyBook, clients: Sequence[KeyClient]) -> list[Column]:
     at = np.array([client.position for client in clients], dtype=np.int64)
     manager, department = book.bases("manager"), book.bases("department")
     return [
+        *refusal_columns(view, at),
         money_column("Sales", book.result.by_client[at], "client.sales"),
         share_column(view, at),
         Column("Key because", _why(book, clients)),

@@ -28,6 +28,7 @@ from crm_core.metrics.shrinking import Shrinking
 from crm_core.sentences.relations import last_whole_month
 from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
 from crm_core.ui.clients import open_card
+from crm_core.ui.consents import refusal_columns
 from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.late_numbers import DUE_NUMBERS, balance_numbers, month_numbers
 from crm_core.ui.lists import Column, client_list
@@ -81,6 +82,7 @@ def draw_due(view: View, late: LateList) -> None:
 def late_columns(view: View, late: LateList) -> list[Column]:
     """Return who is late, by how much, and what is at stake."""
     return [
+        *refusal_columns(view, late.client),
         Column("Days late", late.days_late, "count", definition="client.days_late"),
         money_column("At stake", late.sales, "client.trailing"),
         Column("Last purchase", late.last_purchase, "day", definition="client.last_purchase"),

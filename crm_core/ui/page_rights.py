@@ -16,6 +16,7 @@ PAGE_RIGHTS = {
     "my_clients": Right.SEE_NAMES,
     "settings": Right.SETTINGS,
     "self_check": Right.MAINTAIN,
+    "privacy": Right.PRIVACY,
     "team": Right.TEAM,
 }
 """The right a page asks for, by its address; all others are for everybody who may come in."""

@@ -35,6 +35,7 @@ WORTH = "pages/worth.py"
 KEY_ACCOUNTS = "pages/key_accounts.py"
 GOODBYES = "pages/goodbyes.py"
 SELF_CHECK = "pages/self_check.py"
+PRIVACY = "pages/privacy.py"
 MERGE = "pages/merge.py"
 TEAM = "pages/team.py"
 
@@ -70,6 +71,7 @@ def pages() -> dict[str, list[Page]]:
         (MERGE, "Duplicates", "merge", ":material/merge:"),
         (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
         (SETTINGS, "Settings", "settings", ":material/tune:"),
+        (PRIVACY, "Privacy", "privacy", ":material/shield_person:"),
         (TEAM, "Team", "team", ":material/group:"),
     ]
     home = MY_CLIENTS if at_home else OVERVIEW
