@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -23,35 +24,68 @@ def find_server_programs() -> Path | None:
     return candidates[0].parent if candidates else None
 
 
+class Server:
+    """A PostgreSQL server on a free port of this computer, with data of its own.
+
+    Attributes
+    ----------
+    port : int
+        Where it listens, the same after a restart.
+    url : str
+        Its first database.
+    """
+
+    def __init__(self, programs: Path) -> None:
+        self.programs, self.user = programs, _who_may_serve()
+        # Not in pytest's own folder: the account that serves may not pass through that.
+        self.data = Path(tempfile.mkdtemp(prefix="regulars-postgres-"))
+        if self.user:
+            shutil.chown(self.data, self.user)
+        options = ["-U", "regulars", "--auth=trust", "-E", "UTF8"]
+        command = [programs / "initdb", "-D", self.data, *options]
+        subprocess.run(command, check=True, capture_output=True, user=self.user, cwd="/")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"postgresql+psycopg://regulars@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        settings = {"listen_addresses": "127.0.0.1", "port": self.port, "fsync": "off"}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        self.process = subprocess.Popen(
+            [self.programs / "postgres", "-D", self.data, "-k", "", *options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            user=self.user,
+            cwd="/",
+        )
+        _wait_until_up(self.port)
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """Stop it: politely to its clients (SIGINT), or as a power cut does (SIGQUIT)."""
+        self.process.send_signal(how)
+        self.process.wait(timeout=60)
+
+
 @contextmanager
 def running_server(programs: Path) -> Iterator[str]:
-    """Start a server on a free port of this computer; afterwards stop it and remove its data."""
-    user = _who_may_serve()
-    # Not in pytest's own folder: the account that serves may not pass through that.
-    data = Path(tempfile.mkdtemp(prefix="regulars-postgres-"))
-    if user:
-        shutil.chown(data, user)
-    command = [programs / "initdb", "-D", data, "-U", "regulars", "--auth=trust", "-E", "UTF8"]
-    subprocess.run(command, check=True, capture_output=True, user=user, cwd="/")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = {"listen_addresses": "127.0.0.1", "port": port, "fsync": "off"}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-k", "", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=user,
-        cwd="/",
-    )
+    """Start a server; afterwards stop it and remove its data."""
+    with stoppable_server(programs) as server:
+        yield server.url
+
+
+@contextmanager
+def stoppable_server(programs: Path) -> Iterator[Server]:
+    """Start a server that a test may stop and start; afterwards remove its data."""
+    server = Server(programs)
+    server.start()
     try:
-        _wait_until_up(port)
-        yield f"postgresql+psycopg://regulars@127.0.0.1:{port}/postgres"
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=20)
-        shutil.rmtree(data)
+        if server.process.poll() is None:
+            server.stop()
+        shutil.rmtree(server.data)
 
 
 def _who_may_serve() -> str | None:

@@ -6,6 +6,8 @@ be pickled), and is then done by a child process, and once more by the parent.
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,11 +21,18 @@ from sqlalchemy.pool import NullPool
 
 from benchmarks.faults.material import NOW, import_part, read_file
 from crm_core.importing import carry_out
+from crm_core.merging import Proposal, propose
+from crm_core.merging import carry_out as merge_by_rule
+from crm_core.moving import move
 from crm_core.records import migrate
 from crm_core.records.batches import redo, undo
 from crm_core.records.clients import merge
 from crm_core.records.engine import database_url, open_database, writing
+from crm_core.records.erasing import erase_many
+from crm_core.records.fingerprints import FINGERPRINTS
 from crm_core.records.models import Base
+from crm_core.records.receipts import clean_file
+from crm_core.records.secret_keys import secret_key
 
 
 @dataclass(frozen=True)
@@ -113,8 +122,55 @@ def _copy_rows(source: Connection, target: Connection) -> None:
             target.execute(table.insert(), rows)
 
 
+def _merge_by_rule(engine: Engine, proposals: list[Proposal]) -> None:
+    merge_by_rule(engine, proposals, rules=("phone",), now=NOW)
+
+
+def _erase(engine: Engine, numbers: list[int]) -> None:
+    with writing(engine) as connection:
+        erase_many(connection, numbers, at=NOW, reason="request 7")
+    clean_file(engine)
+
+
+def _move(engine: Engine, file: str) -> None:
+    # A copy each time: the source is told of every move.
+    source = shutil.copy(file, f"{file}-{os.getpid()}")
+    _with(f"sqlite:///{source}", lambda here: move(here, engine))
+
+
 def _open(url: str, _payload: object) -> None:
     open_database(url).dispose()
+
+
+def _with_namesakes(url: str, n_sales: int) -> list[Proposal]:
+    """Fill from two sources that know the same telephone numbers; return who may be one."""
+
+    def fill(engine: Engine) -> list[Proposal]:
+        for part, source in ((1, "shop"), (2, "web")):
+            import_part(engine, n_sales // 2, part=part, source=source)
+        return propose(engine, ("phone",))
+
+    return _with(url, fill)
+
+
+def _with_requests(url: str, n_sales: int) -> list[int]:
+    """Fill and return the clients who wish to be forgotten: one in fifty."""
+
+    def fill(engine: Engine) -> list[int]:
+        import_part(engine, n_sales, part=1)
+        secret_key(engine, FINGERPRINTS)  # random, so made once and for all moments
+        return list(range(1, n_sales // 10, 50))
+
+    return _with(url, fill)
+
+
+def _with_source(url: str, n_sales: int) -> str:
+    """Leave the target empty; return the file to move from."""
+    file = Path(os.environ["XDG_CACHE_HOME"]) / f"source-{os.getpid()}-{id(url)}.sqlite"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _with(f"sqlite:///{file}", lambda engine: import_part(engine, n_sales, part=1))
+    open_database(url).dispose()
+    return str(file)
 
 
 def _import(engine: Engine, prepared: Any) -> None:
@@ -153,6 +209,9 @@ WORKS = {
         Work("undo", _with_two, _undo),
         Work("redo", _with_undone, _redo),
         Work("merge by hand", _with_pairs, _merge),
+        Work("merge by rule", _with_namesakes, _merge_by_rule),
+        Work("erase", _with_requests, _erase),
+        Work("move", _with_source, _move),
         Work("migration", _of_first_release, _open, opens=False),
     )
 }

@@ -6,6 +6,7 @@ neither stops anybody from working.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -156,7 +157,13 @@ def _copied_file(engine: Engine, aside: Path) -> Iterator[tuple[Iterator[bytes],
         with closing(sqlite3.connect(copy)) as target:
             target.execute("PRAGMA synchronous = OFF")  # only a stage on the way into the archive
             # In one step, of one moment: writers go on in the journal meanwhile.
-            source.backup(target, pages=-1)  # type: ignore[union-attr]
+            try:
+                source.backup(target, pages=-1)  # type: ignore[union-attr]
+            except sqlite3.OperationalError as error:
+                if "full" not in str(error) and "disk I/O" not in str(error):
+                    raise
+                # The place of the copy has no room, not that of the database: that is only read.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             target.execute("PRAGMA journal_mode = DELETE")
             found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":

@@ -19,6 +19,7 @@ _OF_SQLITE = {
     "not a database": "the file is something else; name another with --db",
     "malformed": "the file is damaged; restore a backup",
     "full": "the disk is full; free some space",
+    "disk i/o": "the disk failed or takes no more; see that it works and has room",
 }
 """What to do, by a word of SQLite's message."""
 
@@ -53,6 +54,9 @@ _CUT = (
     "the connection to the server was cut, and what was not finished is undone; try again, and "
     "check that the server runs if it stays so"
 )
+_SIGNS_OF_CUT = ("connection is lost", "connection is closed", "unexpectedly")
+"""What psycopg says where it keeps no connection to ask: in the middle of a COPY, say."""
+
 _UNREACHED = "check that the server runs and that name, user and password are right"
 
 
@@ -123,4 +127,5 @@ def _of_server(error: Any, kinds: set[str]) -> str | None:
         return _OF_SERVER["57P03"]
     # What fails before there is a connection carries no code either.
     made = "connection failed" not in str(error) and "resolve host" not in str(error)
-    return _CUT if made and getattr(error, "pgconn", None) is not None else _UNREACHED
+    cut = getattr(error, "pgconn", None) is not None or any(x in str(error) for x in _SIGNS_OF_CUT)
+    return _CUT if made and cut else _UNREACHED
