@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from crm_core.intake.sheets import combine, read_sheets
 from crm_core.intake.staging import stage
 from crm_core.intake.suggest import understand
 from crm_core.intake.table import Evidence, Table
+from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.metrics.pareto import Period
 from crm_core.metrics.second_purchase import estimate_m0
@@ -290,6 +291,7 @@ def carry_out(
     *,
     now: datetime,
     progress: Progress | None = None,
+    also: Callable[[Connection, ImportReport], object] | None = None,
 ) -> ImportReport:
     """Write an import, and ``m0`` from the data if it is time, in one transaction.
 
@@ -303,6 +305,8 @@ def carry_out(
         The moment, with its time zone.
     progress : callable, optional
         Told the number of rows written so far.
+    also : callable, optional
+        What belongs to the import: done in its transaction, once the rows are written.
 
     Returns
     -------
@@ -317,18 +321,32 @@ def carry_out(
         If the same content is live already.
     """
     require(Right.IMPORT)
-    ledger = None
     with writing(engine) as connection:
         report = _write(connection, prepared, now, progress)
+        if also is not None:
+            also(connection, report)
         versions = read_versions(connection)
-        if "m0" not in read_parameters(connection).origins:
-            ledger = build_ledger(connection)
-            found, _ = estimate_m0(ledger, ledger.default_as_of(to_day(now.date())))
-            if found is not None:
-                settle_m0(connection, found, now.date())
+        ledger = settle_first_m0(connection, now.date())
     if ledger is not None:
         keep_ledger(engine, ledger, versions)
     return report
+
+
+def settle_first_m0(connection: Connection, today: date) -> Ledger | None:
+    """Take ``m0`` from the data where none is stored and there is enough of it.
+
+    Returns
+    -------
+    Ledger or None
+        What was looked at, None where a value is stored already.
+    """
+    if "m0" in read_parameters(connection).origins:
+        return None
+    ledger = build_ledger(connection)
+    found, _ = estimate_m0(ledger, ledger.default_as_of(to_day(today)))
+    if found is not None:
+        settle_m0(connection, found, today)
+    return ledger
 
 
 @deed(Right.IMPORT, "usual gap taken from the data", keep=("estimate",))

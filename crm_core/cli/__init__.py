@@ -22,11 +22,13 @@ from crm_core.cli.privacy import client_file_, erase_, retention
 from crm_core.cli.reporting import export, report
 from crm_core.cli.running import demo, serve, start, test
 from crm_core.cli.team import audit_, team
+from crm_core.cli.watching import watch
 from crm_core.errors import CrmError
 
 COMMANDS: tuple[click.Command, ...] = (
     *(start, test),
     *(import_, imports, undo_, redo_, rate_),
+    *(watch,),
     *(report, export),
     *(merge_rules, merges, unmerge),
     *(check, backup, restore_, move_),

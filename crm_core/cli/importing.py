@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
+from crm_core.arrivals import note_failure, prepare_unattended, receive
 from crm_core.cli.options import database
 from crm_core.cli.output import print_json, write_text
 from crm_core.demo import holds_demo
 from crm_core.errors import CrmError, RefusedError
 from crm_core.import_text import held_back_lines, import_json, import_text
-from crm_core.importing import DEFAULT_SOURCE, Choices, carry_out, prepare, rehearse
+from crm_core.importing import DEFAULT_SOURCE, Choices, Prepared, carry_out, prepare, rehearse
 from crm_core.intake.mapping import FIELDS
 from crm_core.progress import ProgressLine
+from crm_core.records.arrivals import reads_approval
 from crm_core.records.engine import open_database, reading
+from crm_core.records.import_report import ImportReport
 
 
 @click.command("import")
@@ -38,6 +42,8 @@ from crm_core.records.engine import open_database, reading
 @click.option("--day-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Order in dates.")
 @click.option("--decimal-mark", type=click.Choice([",", "."]), help="Decimal mark of amounts.")
 @click.option("--time-zone", help="The business's time zone, for columns in UTC.")
+@click.option("--notify", is_flag=True, help="Ask nothing; a failure leaves owners a notice.")
+@click.option("--approve", is_flag=True, help="It counts only once an owner approved it.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
 @database
 def import_(
@@ -47,6 +53,8 @@ def import_(
     join: bool,
     dry_run: bool,
     held_back: Path | None,
+    notify: bool,
+    approve: bool,
     as_json: bool,
     db: str | None,
     **options: Any,
@@ -56,20 +64,13 @@ def import_(
     if held_back is not None:
         _check_held_back(held_back, files)
     engine, now = open_database(db), datetime.now(UTC).astimezone()
-    _refuse_demo(engine)
+    refuse_demo(engine)
     results: list[dict[str, Any]] = []
     lines: list[str] = []
+    how = _How(choices, dry_run=dry_run, notify=notify, approve=approve)
     for file, *joined in [files] if join else [(file,) for file in files]:
-        prepared = prepare(
-            engine, file, name=file.name, choices=choices, today=now.date(), joined=joined
-        )
-        if dry_run:
-            rehearsal = rehearse(engine, prepared, now=now)
-            results.append(import_json(prepared, rehearsal.rows, rehearsal))
-        else:
-            with ProgressLine(file.name, len(prepared.staged.sales.line)) as progress:
-                rows = carry_out(engine, prepared, now=now, progress=progress)
-            results.append(import_json(prepared, rows))
+        prepared, result = _import_one(engine, file, joined, how, now=now)
+        results.append(result)
         lines.extend(held_back_lines(prepared.staged))
     if held_back is not None:
         write_text(held_back, lines)
@@ -79,7 +80,47 @@ def import_(
         click.echo("\n\n".join(import_text(result) for result in results))
 
 
-def _refuse_demo(engine: Engine) -> None:
+@dataclass(frozen=True)
+class _How:
+    choices: Choices
+    dry_run: bool
+    notify: bool
+    approve: bool
+
+
+def _import_one(
+    engine: Engine, file: Path, joined: Sequence[Path], how: _How, *, now: datetime
+) -> tuple[Prepared, dict[str, Any]]:
+    try:
+        read = prepare_unattended if how.notify else prepare
+        prepared = read(
+            engine, file, name=file.name, choices=how.choices, today=now.date(), joined=joined
+        )
+        if how.dry_run:
+            rehearsal = rehearse(engine, prepared, now=now)
+            return prepared, import_json(prepared, rehearsal.rows, rehearsal)
+        with ProgressLine(file.name, len(prepared.staged.sales.line)) as progress:
+            rows = _write(engine, prepared, how, now, progress)
+    except CrmError as error:
+        if how.notify and not how.dry_run:
+            state = "refused" if isinstance(error, RefusedError) else "failed"
+            note_failure(engine, file.name, str(error), now=now, state=state)
+        raise
+    return prepared, import_json(prepared, rows)
+
+
+def _write(
+    engine: Engine, prepared: Prepared, how: _How, now: datetime, progress: ProgressLine
+) -> ImportReport:
+    if not (how.notify or how.approve):
+        return carry_out(engine, prepared, now=now, progress=progress)
+    with reading(engine) as connection:
+        waits = how.approve or reads_approval(connection)
+    return receive(engine, prepared, now=now, waits=waits, progress=progress).report
+
+
+def refuse_demo(engine: Engine) -> None:
+    """Refuse a database that holds the demo: own sales must not mix with it."""
     with reading(engine) as connection:
         if holds_demo(connection):
             raise RefusedError(

@@ -41,6 +41,9 @@ FIELDS = (
 """What a column may mean; the names ``--map FIELD=COLUMN`` takes."""
 
 IDENTITY_FIELDS = ("client", "email", "name")
+REMEMBERED = "Remembered from an earlier file with the same columns."
+"""The reason of every column of a remembered mapping."""
+
 NO_COLUMN = "-"
 """Given instead of a column, it says that the file has none for the field."""
 
@@ -219,10 +222,9 @@ class Mapping:
         'Remembered from an earlier file with the same columns.'
         """
         columns = {name: str(column) for name, column in stored.get("columns", {}).items()}
-        reason = "Remembered from an earlier file with the same columns."
         return cls(
             columns=columns,
-            reasons=dict.fromkeys(columns, reason),
+            reasons=dict.fromkeys(columns, REMEMBERED),
             format=stored.get("format"),
             name_parts=tuple(stored.get("name_parts", ())),
             refunds=stored.get("refunds", ""),
