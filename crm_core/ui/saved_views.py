@@ -153,7 +153,7 @@ def _go_where_asked() -> None:
     page = st.session_state.pop(GO_TO, None)
     files = page_files()
     if page in files and page != page_asked():
-        st.switch_page(files[page])
+        st.switch_page(files[page], query_params={})
 
 
 def _save(whole: View, page: str) -> None:
