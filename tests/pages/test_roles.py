@@ -1,4 +1,4 @@
-"""Every page as every role: it opens or says whom it is for, and shows nobody what is not theirs."""
+"""Every page as every role: it opens or says whom it is for, and shows only what is theirs."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ PEOPLE = {
     "manager of nobody": Actor("member 5", Role.MANAGER, 5),
 }
 NOTE = "Whispered about a merger"
+NOTED = datetime(2025, 5, 2, tzinfo=UTC)
 SECRETS = ("Nordlicht group", NOTE, "Tilda Norrby", "+00 555 9001", "Sailing")
 """What only those may read who see names: a group's name, a note, a contact person."""
 
@@ -57,8 +58,15 @@ def team_database(
             named = {"external_id": f"ref{number}zz", "email": f"box{number}@secret.example"}
             connection.execute(update(Client).where(Client.id == number).values(**named))
         for number in numbers[:40]:
-            log_contact(connection, number, day=datetime(2025, 5, 2).date(), kind="call",
-                        inbound=True, created_at=datetime(2025, 5, 2, tzinfo=UTC), note=NOTE)  # fmt: skip
+            log_contact(
+                connection,
+                number,
+                day=NOTED.date(),
+                kind="call",
+                inbound=True,
+                created_at=NOTED,
+                note=NOTE,
+            )
     engine.dispose()
     st.cache_resource.clear()
     with pytest.MonkeyPatch.context() as patch:
