@@ -6,6 +6,7 @@ import streamlit as st
 
 from crm_core.errors import CrmError
 from crm_core.ui.definitions import definition_drawer
+from crm_core.ui.import_arrivals import draw_arrivals, draw_waiting, shown_waiting
 from crm_core.ui.import_doctor import (
     check_up,
     draw_currencies,
@@ -37,8 +38,10 @@ try:
     draw_done(batches, currency)
 
     if not draw_demo_notice():
+        draw_waiting(currency)
         take_uploads()
         draw_drafts(currency=currency, sources=sources_of(batches), first=not batches)
+        draw_arrivals()
 
     if batches:
         st.subheader("What is stored, by month and source")
@@ -49,6 +52,7 @@ try:
         draw_leads()
         draw_tills(found)
         draw_duplicates(found)
-        definition_drawer(import_numbers(batches, found, currency), key="import_meaning")
+        numbers = [*import_numbers(batches, found, currency), *shown_waiting()]
+        definition_drawer(numbers, key="import_meaning")
 except CrmError as error:
     refuse(error)

@@ -99,6 +99,15 @@ IMPORTS: tuple[Definition, ...] = (
         OWN,
     ),
     Definition(
+        "import.waiting",
+        "Waiting for approval",
+        "Files that came by themselves and count only once an owner has approved them.",
+        "imports of a watched folder or a scheduled import, switched off until then",
+        STORED,
+        "",
+        OWN,
+    ),
+    Definition(
         "import.leads",
         "Leads",
         "Known today, nothing bought.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -17,6 +17,7 @@ from crm_core.records.batches import BatchSummary, Leftover, held_back, list_bat
 from crm_core.records.engine import reading, writing
 from crm_core.ui.definitions import number_columns
 from crm_core.ui.handing_out import hand_out
+from crm_core.ui.import_arrivals import waiting_numbers
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import draw_ends
@@ -83,17 +84,24 @@ def _title(batch: BatchSummary) -> str:
 
 def imports_table(batches: Sequence[BatchSummary], currency: str | None) -> dict[str, list[object]]:
     """Return the list of imports, column by column."""
+    waiting = waiting_numbers()
     return {
         "No.": [batch.id for batch in batches],
         "File": [one_line(batch.file_name, 80) for batch in batches],
         "Source": [one_line(batch.source, 40) for batch in batches],
         "Imported": [_moment(batch) for batch in batches],
-        "State": ["counts" if batch.live else "undone" for batch in batches],
+        "State": [_state(batch, waiting) for batch in batches],
         "Rows": [batch.n_rows for batch in batches],
         "Days": [_days(batch) for batch in batches],
         "Money": [say_money(batch.report.total.money, currency) for batch in batches],
         "Held back": [batch.report.ends()["held_back"].rows for batch in batches],
     }
+
+
+def _state(batch: BatchSummary, waiting: Container[int]) -> str:
+    if batch.live:
+        return "counts"
+    return "waits for approval" if batch.id in waiting else "undone"
 
 
 def _moment(batch: BatchSummary) -> str:
