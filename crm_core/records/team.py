@@ -320,8 +320,8 @@ def _is_first_owner(connection: Connection, address: str) -> bool:
     anybody = select(func.count()).select_from(Member)
     if not wanted:
         return connection.execute(anybody).scalar() == 0
-    had_owner = connection.execute(anybody.where(Member.role == Role.OWNER.value)).scalar()
-    return not had_owner and address == wanted.lower()
+    owners = anybody.where(Member.role == Role.OWNER.value, Member.joined_at.is_not(None))
+    return address == wanted.lower() and not connection.execute(owners).scalar()
 
 
 def _make_owner(connection: Connection, address: str, now: datetime) -> None:

@@ -50,6 +50,7 @@ def test_nobody_but_the_named_owner_becomes_one(
 ) -> None:
     monkeypatch.setenv(team.OWNER_VARIABLE, " Chief@Example.com ")
     invite(database, "early@example.com")
+    invite(database, "second@example.com", Role.OWNER)
     assert welcome(database, "quick@example.com") is None
     early, chief = welcome(database, "early@example.com"), welcome(database, "chief@example.com")
     assert early is not None
