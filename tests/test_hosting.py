@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import re
@@ -9,7 +10,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ import yaml
 
 from crm_core import listening
 from crm_core.cli import cli
+from crm_core.launch import choose_port
 from crm_core.ui import import_drafts
 from tests.conftest import ROOT
 
@@ -83,7 +87,7 @@ def test_the_program_stands_on_what_the_image_takes_alone(tmp_path: Path) -> Non
             else:
                 shutil.copy(ROOT / source, place)
     variables = {**os.environ, "DATABASE_URL": f"sqlite:///{(tmp_path / 'a.db').as_posix()}"}
-    variables |= {"PYTHONDONTWRITEBYTECODE": "1", "HOME": str(tmp_path)}
+    variables["HOME"] = str(tmp_path)
 
     def run(*words: str) -> str:
         command = [sys.executable, "-m", "crm_core", *words]
@@ -92,11 +96,10 @@ def test_the_program_stands_on_what_the_image_takes_alone(tmp_path: Path) -> Non
         )
         return done.stdout
 
-    assert "Demo data is in" in run("demo")
-    assert "read back and whole" in run("backup", "kept")
     compiled = steps("RUN")[-1].split("&&", maxsplit=1)[0]
     words = [sys.executable, *shlex.split(compiled)[1:]]
     subprocess.run(words, cwd=tmp_path, env=variables, check=True)
+    assert "read back and whole" in run("backup", "kept")
 
 
 def test_the_image_runs_as_nobody_much_and_says_whether_it_is_well() -> None:
@@ -220,6 +223,36 @@ def test_the_backup_loop_makes_one_at_once_and_tells_when_the_last_worked(tmp_pa
     assert (tmp_path / "calls").read_text().count("\n") == calls, "one a day is enough"
     os.utime(tmp_path / ".last", (0, 0))
     assert run("recent") == 1
+
+
+@pytest.mark.slow
+def test_lines_of_the_clouds_secrets_are_variables_before_the_program_looks(tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text('REGULARS_SIGN_IN = "oidc"\n[auth]\n')
+    (tmp_path / "app.py").write_text(
+        "import os, pathlib\n"
+        "pathlib.Path('seen').write_text(os.environ.get('REGULARS_SIGN_IN', 'nothing'))\n"
+    )
+    port = choose_port()
+    options = {"port": port, "headless": True, "scriptHealthCheckEnabled": True}
+    words = [f"--server.{name}={str(value).lower()}" for name, value in options.items()]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", *words],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(150):
+            with contextlib.suppress(OSError):
+                url = f"http://127.0.0.1:{port}/_stcore/script-health-check"
+                urllib.request.urlopen(url, timeout=20).close()
+                break
+            time.sleep(0.2)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+    assert (tmp_path / "seen").read_text() == "oidc"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts of the containers")

@@ -90,9 +90,12 @@ def restored_text(done: Restored) -> str:
             "that names them would bring them back; erase them again when one has."
         )
     if done.kept:
+        schema = done.manifest.kind == "postgresql"
+        place = f"the schema {done.kept} of the same database" if schema else done.kept
+        way = f": DROP SCHEMA {done.kept} CASCADE" if schema else ""
         lines.append(
-            f"What was there before is kept in {done.kept}, with all it held; delete it once "
-            "you are sure."
+            f"What was there before is kept in {place}, with all it held; delete it once you "
+            f"are sure{way}."
         )
     else:
         lines.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import sqlite3
@@ -17,6 +18,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from crm_core.errors import DatabaseError, FileError, RefusedError
 from crm_core.records.backup_files import copy_content
+from crm_core.records.backup_retention import FORGOTTEN
 from crm_core.records.engine import speaking_plainly
 from crm_core.records.restoring import (
     Restored,
@@ -54,6 +56,7 @@ def restore_file(file: Path, begun: Restored, at: datetime, *, replace_it: bool)
     fresh = place.with_name(f".{place.name}.{at:%Y%m%d%H%M%S}.restoring")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        _clear_forgotten(place, at)
         if not replace_it and _holds_anything(place):
             raise refuse_unless_told(begun.url)
         with _alone_with(place) as held:
@@ -167,6 +170,14 @@ def _swap(fresh: Path, place: Path) -> None:
     for ending in COMPANIONS:
         place.with_name(place.name + ending).unlink(missing_ok=True)
     fresh.replace(place)
+
+
+def _clear_forgotten(place: Path, at: datetime) -> None:
+    """Remove what a killed restore left more than a day ago: it holds clients too."""
+    for left in place.parent.glob(f".{glob.escape(place.name)}.*.restoring"):
+        with contextlib.suppress(OSError):
+            if at.timestamp() - left.stat().st_mtime > FORGOTTEN.total_seconds():
+                _remove(left)
 
 
 def _remove(fresh: Path) -> None:
