@@ -73,7 +73,6 @@ def _draw_view(whole: View, kept: KeptView) -> None:
             help=_say_state(kept),
             on_click=_open,
             args=(whole, kept),
-            width="stretch",
         )
         choices = _choices(whole, kept)
         if choices:

@@ -163,7 +163,8 @@ def _draw_news(view: View, news: News, said: str, n_imports: int) -> None:
     if not block.open:
         return
     with block:
-        number_row(news_numbers(view, news, n_imports), key="since")
+        *shown, imports = news_numbers(view, news, n_imports)
+        number_row(shown, key="since", also=[imports])
         if n_imports and view.may(Right.IMPORT):
             st.page_link(IMPORT, label="The imports", icon=":material/arrow_forward:")
         found = {name: getattr(news, name) for name in LISTS if len(getattr(news, name))}
