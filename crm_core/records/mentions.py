@@ -13,6 +13,7 @@ WIDEST_GAP = 3
 """Signs that may stand between two words of one name or address."""
 
 LEAST_LETTERS, LEAST_DIGITS = 6, 7
+FIRST_WIDE = "\u2e80"
 
 
 def is_telling(text: str) -> bool:
@@ -37,7 +38,9 @@ def is_telling(text: str) -> bool:
         # A day has eight digits in three groups; a phone number never looks like one.
         day = re.fullmatch(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}", text.strip())
         return len(signs) >= LEAST_DIGITS and day is None
-    return len(signs) >= LEAST_LETTERS and (len(words) > 1 or has_digit)
+    # A sign of Chinese, Japanese or Korean says as much as two letters.
+    weight = sum(2 if char >= FIRST_WIDE else 1 for char in signs)
+    return weight >= LEAST_LETTERS and (len(words) > 1 or has_digit)
 
 
 class Mentions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -141,18 +142,23 @@ def _write_notes(connection: Connection, person: int, other: int) -> None:
     connection.execute(insert(Arrival).values(at=NOW, detail={"who": OTHER_NAME}, **came))
 
 
-def left_in_tables(engine: Engine, secrets: tuple[str, ...] = SECRETS) -> list[str]:
+def left_in_tables(engine: Engine, secrets: Sequence[str] = SECRETS) -> list[str]:
     """Return ``table.column: text`` for every text that still holds one of the secrets."""
-    found = []
     with reading(engine) as connection:
-        for table in Base.metadata.sorted_tables:
-            for row in connection.execute(select(table)):
-                for name, value in row._mapping.items():
-                    text = value if isinstance(value, str) else json.dumps(
-                        value, default=str, ensure_ascii=False
-                    )  # fmt: skip
-                    if any(one.casefold() in text.casefold() for one in secrets):
-                        found.append(f"{table.name}.{name}: {text}")
+        return left_behind(connection, secrets)
+
+
+def left_behind(connection: Connection, secrets: Sequence[str]) -> list[str]:
+    """Return what a connection still sees of the secrets, in all tables."""
+    found, wanted = [], [one.casefold() for one in secrets]
+    for table in Base.metadata.sorted_tables:
+        for row in connection.execute(select(table)):
+            for name, value in row._mapping.items():
+                text = value
+                if not isinstance(value, str):
+                    text = json.dumps(value, default=str, ensure_ascii=False)
+                if any(one in text.casefold() for one in wanted):
+                    found.append(f"{table.name}.{name}: {text}")
     return found
 
 
