@@ -60,15 +60,23 @@ def load_ledger(engine: Engine, *, cache_dir: Path | None = None) -> Ledger:
     DatabaseError
         If the database cannot be read.
     """
+    return load_ledger_of_now(engine, cache_dir=cache_dir)[0]
+
+
+def load_ledger_of_now(engine: Engine, *, cache_dir: Path | None = None) -> tuple[Ledger, Versions]:
+    """Return the ledger as :func:`load_ledger` does, and the versions it was made from.
+
+    Whoever has read something else before may so tell whether an import came in between.
+    """
     root = cache_dir or default_cache(engine)
     with reading(engine) as connection:
         versions = read_versions(connection)
         home = None if root is None else root / versions.database_id
         cached = None if home is None else open_ledger(home / versions.sales_key)
         if cached is not None:
-            return cached
+            return cached, versions
         ledger = build_ledger(connection)
-    return keep_ledger(engine, ledger, versions, cache_dir=cache_dir)
+    return keep_ledger(engine, ledger, versions, cache_dir=cache_dir), versions
 
 
 def keep_ledger(
@@ -293,4 +301,4 @@ def recode(
     return [names[number] for number in ids]
 
 
-__all__ = ["build_ledger", "default_cache", "keep_ledger", "load_ledger"]
+__all__ = ["build_ledger", "default_cache", "keep_ledger", "load_ledger", "load_ledger_of_now"]

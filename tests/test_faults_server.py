@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from benchmarks.faults.material import NOW, TODAY, import_part, read_file
 from benchmarks.faults.states import differing, state_of
@@ -17,6 +17,7 @@ from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.versions import read_versions
 from crm_core.self_check import check_answers, run_checks
 from crm_core.snapshot import load_ledger
+from tests.databases import close_connections, hold_connections
 from tests.faulty import line_to
 from tests.postgres import Server, find_server_programs, stoppable_server
 
@@ -30,8 +31,10 @@ def server() -> Iterator[Server]:
     programs = find_server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server programs on this machine")
+    hold_connections()
     with stoppable_server(programs) as found:
         yield found
+        close_connections(str(make_url(found.url).database))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ module does not know which one it has.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -150,6 +151,15 @@ def writing(engine: Engine, *, sales: bool = True) -> Iterator[Connection]:
         # on PostgreSQL as on SQLite: the next one waits here, and nobody can deadlock.
         bump_versions(connection, sales=sales)
         yield connection
+    _written.times = times_written() + 1
+
+
+_written = threading.local()
+
+
+def times_written() -> int:
+    """Return how often this thread has written: what it read before is old by then."""
+    return int(getattr(_written, "times", 0))
 
 
 @contextmanager

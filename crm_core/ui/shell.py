@@ -16,6 +16,7 @@ from crm_core.access import Role, actor
 from crm_core.errors import CrmError, DatabaseError
 from crm_core.formatting import md_escape
 from crm_core.ui.brand import ICON, LOGO
+from crm_core.ui.moment import one_moment
 from crm_core.ui.page_rights import may_open, require_page
 from crm_core.ui.sign_in import Entry, check_in, closed_reason, is_first_run
 from crm_core.ui.sign_in_page import go_where_wanted, keep_out, remember_wanted, turn_away
@@ -143,7 +144,8 @@ def front_door() -> Iterator[Page]:
     _front_door.open = True
     _dress()
     try:
-        yield _let_in()
+        with one_moment():
+            yield _let_in()
     finally:
         _front_door.open = False
 

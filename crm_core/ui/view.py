@@ -34,9 +34,10 @@ from crm_core.records.engine import database_url, open_database, reading
 from crm_core.records.secret_keys import PSEUDONYMS, secret_key
 from crm_core.records.versions import Versions, read_versions
 from crm_core.sight import seen_by, sees_everything
-from crm_core.snapshot import load_ledger
+from crm_core.snapshot import load_ledger_of_now
 from crm_core.tables import IntArray, to_date, to_day
 from crm_core.ui.filters import Chosen, chosen_filters, filter_mask, reads_sales
+from crm_core.ui.moment import read_once
 
 T = TypeVar("T")
 
@@ -297,12 +298,19 @@ def whole_view() -> View | None:
         If nobody is at the page who may see it.
     """
     who = require(Right.SEE)
+    return read_once((who, database_url()), lambda: _view_of(who))
+
+
+def _view_of(who: Actor) -> View | None:
     engine = database()
-    with reading(engine) as connection:
-        versions = read_versions(connection)
-        parameters = read_parameters(connection)
-        demo = holds_demo(connection)
-    ledger = _ledger((versions.database_id, versions.sales_key, str(today())), engine)
+    for _ in range(5):  # a reading begins anew where an import came in between
+        with reading(engine) as connection:
+            versions = read_versions(connection)
+            parameters = read_parameters(connection)
+            demo = holds_demo(connection)
+        ledger, found = _ledger((versions.database_id, versions.sales_key, str(today())), engine)
+        if found.sales_key == versions.sales_key:
+            break
     if ledger.n_clients == 0 and len(ledger.unnamed_day) == 0:
         return None
     key = (versions.database_id, versions.sales_key, repr(parameters.values))
@@ -354,10 +362,10 @@ def _open(url: str) -> Engine:
 
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Sorting the sales …")
-def _ledger(key: tuple[str, ...], _engine: Engine) -> Ledger:  # noqa: ARG001
-    day, ledger = to_day(today()), load_ledger(_engine)
+def _ledger(key: tuple[str, ...], _engine: Engine) -> tuple[Ledger, Versions]:  # noqa: ARG001
+    day, (ledger, versions) = to_day(today()), load_ledger_of_now(_engine)
     # Who was called or left after the last sale counts at once, not after the next import.
-    return ledger.with_records_until(ledger.default_as_of(day), day)
+    return ledger.with_records_until(ledger.default_as_of(day), day), versions
 
 
 @st.cache_resource(max_entries=MOST_LEDGERS, show_spinner="Learning everybody's rhythm …")

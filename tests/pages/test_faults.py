@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from sqlalchemy import make_url
 
+from tests.databases import close_connections, hold_connections
 from tests.pages.conftest import Visit, as_csv, fill, text_of
 from tests.postgres import Server, find_server_programs, stoppable_server
 
@@ -67,8 +69,10 @@ def server() -> Iterator[Server]:
     programs = find_server_programs()
     if programs is None:
         pytest.skip("no PostgreSQL server programs on this machine")
+    hold_connections()
     with stoppable_server(programs) as found:
         yield found
+        close_connections(str(make_url(found.url).database))
 
 
 @pytest.mark.postgres

@@ -38,7 +38,7 @@ def test_every_session_shares_what_is_computed(
     def never(*_arguments, **_options):
         pytest.fail("computed again")
 
-    for name in ("pareto", "assign_stages", "load_ledger", "purchase_history"):
+    for name in ("pareto", "assign_stages", "load_ledger_of_now", "purchase_history"):
         monkeypatch.setattr(looking, name, never)
     visit("pareto")
 
