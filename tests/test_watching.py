@@ -18,6 +18,7 @@ from crm_core.records.batches import list_batches
 from crm_core.records.engine import open_database, reading
 from crm_core.watched_folder import look, open_folder, steady_files, watching_alone
 from crm_core.watching import Options, take_files
+from tests.databases import Databases
 from tests.inbox import (
     FEBRUARY,
     HEAD,
@@ -34,8 +35,8 @@ from tests.inbox import (
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Any:
-    engine = open_database(f"sqlite:///{(tmp_path / 'crm.sqlite').as_posix()}")
+def engine(databases: Databases, tmp_path: Path) -> Any:
+    engine = open_database(databases.new(tmp_path, "crm"))
     yield import_first(engine)
     engine.dispose()
 
@@ -79,8 +80,10 @@ def test_a_file_with_new_columns_is_a_question_and_no_guess(engine: Engine, fold
         assert len(list_batches(connection)) == 1
 
 
-def test_a_known_export_needs_no_earlier_file(folder: Path, tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{(tmp_path / 'new.sqlite').as_posix()}")
+def test_a_known_export_needs_no_earlier_file(
+    folder: Path, databases: Databases, tmp_path: Path
+) -> None:
+    engine = open_database(databases.new(tmp_path, "new"))
     text = (
         "date_created,order_number,status,order_total,billing_email,billing_first_name,"
         "billing_last_name,order_currency\n"

@@ -13,14 +13,15 @@ from sqlalchemy import Engine
 from crm_core.cli import cli
 from crm_core.cli import watching as command
 from crm_core.records.engine import open_database
+from tests.databases import Databases
 from tests.inbox import FEBRUARY, arrivals, drop, import_first, notices
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Any:
-    engine = open_database(f"sqlite:///{(tmp_path / 'crm.sqlite').as_posix()}")
+def engine(databases: Databases, tmp_path: Path) -> Any:
+    engine = open_database(databases.new(tmp_path, "crm"))
     yield import_first(engine)
     engine.dispose()
 

@@ -17,6 +17,7 @@ from crm_core.records.base import Base
 from crm_core.records.engine import open_database, recording, writing
 from crm_core.records.erasing import erase
 from crm_core.snapshot import build_ledger
+from tests.databases import Databases
 from tests.records.erased_business import (
     EMAIL,
     FRIEND,
@@ -32,8 +33,8 @@ ONLY_AFTER_ERASING = {"erasures", "erased_identities"}
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> tuple[Engine, int]:
-    engine = open_database(f"sqlite:///{(tmp_path / 'crm.sqlite').as_posix()}")
+def filled(databases: Databases, tmp_path: Path) -> tuple[Engine, int]:
+    engine = open_database(databases.new(tmp_path, "crm"))
     return engine, fill(engine)
 
 

@@ -17,6 +17,7 @@ from crm_core.privacy.receipt_page import receipt_html, receipt_lines
 from crm_core.records.engine import open_database, reading
 from crm_core.records.receipts import list_erasures
 from crm_core.snapshot import load_ledger
+from tests.databases import Databases
 from tests.records.erased_business import (
     EMAIL,
     NAME,
@@ -29,8 +30,8 @@ from tests.records.erased_business import (
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> tuple[Engine, int]:
-    engine = open_database(f"sqlite:///{(tmp_path / 'crm.sqlite').as_posix()}")
+def filled(databases: Databases, tmp_path: Path) -> tuple[Engine, int]:
+    engine = open_database(databases.new(tmp_path, "crm"))
     return engine, fill(engine)
 
 
@@ -40,6 +41,7 @@ def run(engine: Engine, *words: str, answer: str = "") -> str:
     return result.output
 
 
+@pytest.mark.sqlite_only("reads the bytes of its file")
 def test_caches_and_bytes_go_with_the_person(filled: tuple[Engine, int], tmp_path: Path) -> None:
     engine, person = filled
     load_ledger(engine)
@@ -63,6 +65,7 @@ def test_receipt_to_hand_over_holds_no_personal_data(filled: tuple[Engine, int])
     assert "<script" not in page
 
 
+@pytest.mark.sqlite_only("a file in use cannot be cleaned")
 def test_file_in_use_is_cleaned_later(filled: tuple[Engine, int], tmp_path: Path) -> None:
     engine, person = filled
     other = open_database(str(engine.url))
@@ -102,7 +105,8 @@ def test_command_shows_what_goes_and_asks(filled: tuple[Engine, int], tmp_path: 
     said = run(engine, "erase", f"#{person}", "--reason", "r 5", "--yes", "--receipt", str(page))
     assert f"Erased client {person}" in said
     assert left_in_tables(engine) == []
-    assert "Receipt of erasure 1" in page.read_text(encoding="utf-8")
+    # A server gives the number of the preview to nobody else.
+    assert "Receipt of erasure " in page.read_text(encoding="utf-8")
 
 
 def test_command_writes_the_client_file(filled: tuple[Engine, int], tmp_path: Path) -> None:
