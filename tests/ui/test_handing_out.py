@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, insert, update
+
+from crm_core.access import Actor, Right, Role, acting_as
+from crm_core.errors import AccessError
+from crm_core.records.audit import list_audit
+from crm_core.records.engine import open_database, reading, recording
+from crm_core.records.models import Member
+from crm_core.records.team import find_member
+from crm_core.ui import handing_out
+from crm_core.ui.handing_out import hand_out
+
+EMAIL = "mia@firm.example"
+
+
+@pytest.fixture
+def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Return a database whose one member is a manager of the office."""
+    engine = open_database("sqlite://")
+    monkeypatch.setattr(handing_out, "database", lambda: engine)
+    now = datetime.now(UTC)
+    with recording(engine) as connection:
+        values = {"email": EMAIL, "name": "Mia", "role": "manager", "department": "Office"}
+        connection.execute(insert(Member).values(invited_at=now, joined_at=now, **values))
+    yield engine
+    engine.dispose()
+
+
+def mia(engine: Engine) -> Actor:
+    with reading(engine) as connection:
+        found = find_member(connection, EMAIL)
+    assert found is not None
+    return found
+
+
+def deeds(engine: Engine) -> list[tuple[str, str, dict[str, object]]]:
+    with reading(engine) as connection:
+        return [(one.who, one.deed, one.detail) for one in list_audit(connection)]
+
+
+def test_a_file_is_made_for_whom_it_was_offered_and_written_down(team: Engine) -> None:
+    with acting_as(mia(team)):
+        make = hand_out(lambda: b"a;b", right=Right.EXPORT, deed="list exported", clients=2)
+    assert deeds(team) == []
+    assert make() == b"a;b"
+    assert deeds(team) == [("member 1", "list exported", {"clients": 2})]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": "viewer"},
+        {"role": "analyst"},
+        {"department": "Garden"},
+        {"removed_at": datetime(2025, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_a_file_offered_before_a_role_was_taken_away_is_not_made_after(
+    change: dict[str, object], team: Engine
+) -> None:
+    with acting_as(mia(team)):
+        make = hand_out(lambda: b"a;b", right=Right.EXPORT, deed="list exported")
+    with recording(team) as connection:
+        connection.execute(update(Member).values(**change))
+    with pytest.raises(AccessError):
+        make()
+    assert deeds(team) == []
+
+
+def test_a_file_nobody_may_have_is_not_made_and_not_written_down(team: Engine) -> None:
+    analyst = Actor("member 2", Role.ANALYST)
+    make = hand_out(lambda: b"a;b", right=Right.EXPORT, deed="list exported", who=analyst)
+    with pytest.raises(AccessError, match="export lists of clients"):
+        make()
+    assert deeds(team) == []
