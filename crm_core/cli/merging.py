@@ -10,7 +10,7 @@ import click
 
 from crm_core.cli.options import database, today
 from crm_core.cli.output import print_json
-from crm_core.formatting import plural
+from crm_core.formatting import one_line, plural
 from crm_core.intake.merge_rules import RULES
 from crm_core.merging import (
     Effect,
@@ -26,6 +26,7 @@ from crm_core.records.engine import open_database, reading
 from crm_core.records.merge_runs import list_run_merges, list_runs
 
 SHOWN = 20
+WIDEST = 160
 
 
 @click.command("merge-rules")
@@ -84,9 +85,10 @@ def _lines(
     found: Sequence[Proposal], sure: Sequence[Proposal], effect: Effect, run: int | None
 ) -> list[str]:
     fewer = plural(len(plan(sure)), "client")
-    lines = [f"{plural(len(sure), 'group')} look like one client each, {fewer} to be merged."]
+    look = "looks" if len(sure) == 1 else "look"
+    lines = [f"{plural(len(sure), 'group')} {look} like one client each, {fewer} to be merged."]
     for one in sure[:SHOWN]:
-        lines.append(f"  {' = '.join(one.names)}: {one.evidence}")
+        lines.append("  " + one_line(f"{' = '.join(one.names)}: {one.evidence}", WIDEST))
     if len(sure) > SHOWN:
         lines.append(f"  and {len(sure) - SHOWN:,} more")
     doubtful = len(found) - len(sure)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from crm_core.intake.words import MISSING_WORDS, fold_name
@@ -50,12 +51,12 @@ class FoldedName:
     words: tuple[str, ...]
     forms: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def in_order(self) -> str:
         """The words sorted, as one text: the same whatever their order."""
         return " ".join(sorted(self.words))
 
-    @property
+    @cached_property
     def joined(self) -> str:
         """The words without spaces."""
         return "".join(self.words)
@@ -84,7 +85,8 @@ def fold_client_name(name: str | None) -> FoldedName:
     if name is None or name.strip().lower() in MISSING_WORDS or not _LETTER.search(name):
         return FoldedName(())
     text = fold_name(name)
-    text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", text)
+    if "." in text:
+        text = _DOTTED.sub(lambda found: found[0].replace(".", "") + " ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in text if not unicodedata.combining(char))

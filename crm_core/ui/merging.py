@@ -145,18 +145,18 @@ def pick_groups(found: Sequence[Proposal], *, key: str) -> list[Proposal]:
         Changes with the groups, so that an old tick never meets a new group.
     """
     offered = found[:MOST_GROUPS]
+    doubts = {} if all(one.sure for one in offered) else {"Look at": [o.doubt for o in offered]}
     frame = pd.DataFrame(
         {
             "Merge": [one.sure for one in offered],
             "Stays": [one_line(one.names[0], 60) for one in offered],
             "Becomes part of it": [_others(one) for one in offered],
+            "Why": [one_line(one.evidence, 200) for one in offered],
+            **doubts,
             "Clients": [len(one.ids) for one in offered],
             "Sales rows": [sum(one.n_sales) for one in offered],
-            "Why": [one_line(one.evidence, 200) for one in offered],
         }
     )
-    if not all(one.sure for one in offered):
-        frame.insert(5, "Look at", [one.doubt for one in offered])
     edited = st.data_editor(
         frame,
         hide_index=True,
@@ -164,10 +164,10 @@ def pick_groups(found: Sequence[Proposal], *, key: str) -> list[Proposal]:
         disabled=[name for name in frame.columns if name != "Merge"],
         column_config={
             "Merge": st.column_config.CheckboxColumn(pinned=True, width=90),
-            "Stays": st.column_config.TextColumn(width=160),
-            "Becomes part of it": st.column_config.TextColumn(width=170),
-            "Why": st.column_config.TextColumn(width=380),
-            "Look at": st.column_config.TextColumn(width=240),
+            "Stays": st.column_config.TextColumn(width=150),
+            "Becomes part of it": st.column_config.TextColumn(width=160),
+            "Why": st.column_config.TextColumn(width=340),
+            "Look at": st.column_config.TextColumn(width=190),
             **number_columns(COLUMNS, dict.fromkeys(COLUMNS, "%,d")),
         },
         height="content" if len(offered) <= 10 else 400,

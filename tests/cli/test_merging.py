@@ -35,7 +35,7 @@ def run(*arguments: str, code: int = 0) -> str:
 
 def test_preview_names_groups_and_effect_and_merges_nothing(filled: str) -> None:
     said = run("merge-rules", "--db", filled)
-    assert "1 group look like one client each, 1 client to be merged." in said
+    assert "1 group looks like one client each, 1 client to be merged." in said
     assert "Lee, Ann = Ann Lee" in said or "Ann Lee = Lee, Ann" in said
     assert "1 pair to look at" in said
     assert "clients.known: 4 → 3" in said
