@@ -136,13 +136,12 @@ def compare_names(one: FoldedName, other: FoldedName) -> Likeness:
     right = list((Counter(other.words) - Counter(one.words)).elements())
     if len(left) == len(right) == 1 and is_slip(left[0], right[0]):
         return "near"
-    shorter, rest, longer = (
-        (one, left, right) if len(one.words) <= len(other.words) else (other, right, left)
-    )
-    if max(map(len, shorter.words)) < 3:
+    if (len(one.words), one.words) > (len(other.words), other.words):
+        one, left, right = other, right, left
+    if max(map(len, one.words)) < 3:
         return "other"
-    open_words = list(longer)
-    for word in rest:
+    open_words = list(right)
+    for word in left:
         found = next((w for w in open_words if _stands_for(word, w)), None)
         if found is None:
             return "other"
