@@ -32,8 +32,9 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--moments", type=int, default=100, help="of each work, half a database")
     parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS))
     parser.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
-    parser.add_argument("--sales", type=int, default=20_000, help="sales of a file")
+    parser.add_argument("--sales", type=int, default=10_000, help="sales of a file")
     parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--quick", action="store_true", help="measure once, check figures once")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every count there")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
     return parser.parse_args()
@@ -75,6 +76,7 @@ def _in_home(
             n_sales=options.sales,
             seed=options.seed,
             ledgers=str(folder / "cache"),
+            quick=options.quick,
         )
         tally = trials.kill(moments)
         print(row(tally), flush=True)

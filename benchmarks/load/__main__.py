@@ -180,7 +180,7 @@ def main() -> int:
             url = stack.enter_context(running_server(programs))
         found = run(options, url, folder)
     text = describe(found, options)
-    print(text)
+    print(text, flush=True)
     for fault in found.faults:
         print(fault, file=sys.stderr)
     if options.json:

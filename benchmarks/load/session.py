@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-LONGEST = 60.0
+LONGEST = 120.0
 """Seconds after which a page counts as lost."""
 
 
