@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from crm_core.access import Right, acting_as, actor, require
+from crm_core.access import Actor, Right, acting_as, actor, require
 from crm_core.records.audit import write_down
 from crm_core.records.engine import recording
 from crm_core.ui.sign_in import still
@@ -20,7 +20,12 @@ T = TypeVar("T")
 
 
 def hand_out(
-    make: Callable[[], T], *, right: Right, deed: str | None = None, **detail: Any
+    make: Callable[[], T],
+    *,
+    right: Right,
+    deed: str | None = None,
+    who: Actor | None = None,
+    **detail: Any,
 ) -> Callable[[], T]:
     """Return a function that makes a file for whoever is at the page now, while they may.
 
@@ -33,6 +38,9 @@ def hand_out(
     deed : str, optional
         For the audit, in the past tense; without it ``make`` writes its own line, or
         the file holds nothing of clients.
+    who : Actor, optional
+        Whom the page was made for, where it knows (:attr:`crm_core.ui.view.View.who`);
+        else whoever is at it now.
     **detail
         What the audit keeps: numbers and keys, nothing personal.
 
@@ -41,10 +49,10 @@ def hand_out(
     callable
         Raises :class:`crm_core.errors.AccessError` where they may not, or no longer.
     """
-    who = actor()
+    shown_to = who or actor()
 
     def made() -> T:
-        with acting_as(still(who)):
+        with acting_as(still(shown_to)):
             require(right)
             file = make()
             if deed is not None:

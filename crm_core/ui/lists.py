@@ -258,6 +258,7 @@ def _draw_exports(
                     partial(_write, write, table),
                     right=Right.EXPORT,
                     deed="list exported",
+                    who=view.who,
                     list=file_name,
                     clients=len(positions),
                 ),

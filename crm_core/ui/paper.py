@@ -26,7 +26,9 @@ def paper_button(view: View) -> None:
         return
     st.download_button(
         f"The month on paper: {month_title(view.as_of).removesuffix(' so far')}",
-        hand_out(lambda: view_report(view), right=Right.PRINT, deed="month taken on paper"),
+        hand_out(
+            lambda: view_report(view), right=Right.PRINT, deed="month taken on paper", who=view.who
+        ),
         f"regulars-{to_date(view.as_of).isoformat()}.html",
         "text/html",
         key="paper",

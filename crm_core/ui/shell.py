@@ -118,7 +118,8 @@ def page_files() -> dict[str, str]:
     files = (OVERVIEW, MY_CLIENTS, PARETO, STAGES, LATE, RETURNING, IMPORT, KEY_ACCOUNTS)
     rest = (SEGMENTS, WORTH, GOODBYES, MERGE, SELF_CHECK, SETTINGS)
     named = {Path(file).stem: file for file in (*files, *rest)}
-    return {name: file for name, file in named.items() if may_open(name, actor())}
+    who = actor()
+    return {name: file for name, file in named.items() if may_open(name, who)}
 
 
 def _dress() -> None:

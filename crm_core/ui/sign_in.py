@@ -168,12 +168,14 @@ def who_is_here() -> Actor | None:
 def still(who: Actor) -> Actor:
     """Return somebody as they are in the team now; nobody for whoever was taken out of it.
 
-    For work that outlives the page that began it.
+    For work that outlives the page that began it: nobody as well for whoever would see
+    other clients, or other names, on that page now.
     """
     if who.member_id is None:
         return who
     now = _member(who.email)
-    return now if now is not None and now.label == who.label else NOBODY
+    same = now is not None and (now.label, now.view_key) == (who.label, who.view_key)
+    return now if now is not None and same else NOBODY
 
 
 def peer() -> str | None:

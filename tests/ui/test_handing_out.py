@@ -12,7 +12,7 @@ from crm_core.records.audit import list_audit
 from crm_core.records.engine import open_database, reading, recording
 from crm_core.records.models import Member
 from crm_core.records.team import find_member
-from crm_core.ui import handing_out
+from crm_core.ui import handing_out, sign_in
 from crm_core.ui.handing_out import hand_out
 
 EMAIL = "mia@firm.example"
@@ -23,6 +23,7 @@ def team(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Return a database whose one member is a manager of the office."""
     engine = open_database("sqlite://")
     monkeypatch.setattr(handing_out, "database", lambda: engine)
+    monkeypatch.setattr(sign_in, "_engine", lambda: engine)
     now = datetime.now(UTC)
     with recording(engine) as connection:
         values = {"email": EMAIL, "name": "Mia", "role": "manager", "department": "Office"}
@@ -57,6 +58,7 @@ def test_a_file_is_made_for_whom_it_was_offered_and_written_down(team: Engine) -
         {"role": "viewer"},
         {"role": "analyst"},
         {"department": "Garden"},
+        {"role": "owner"},
         {"removed_at": datetime(2025, 1, 1, tzinfo=UTC)},
     ],
 )
