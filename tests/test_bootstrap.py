@@ -61,7 +61,8 @@ class Copy:
             write_wheel(self.wheels, version)
         core = root / "crm_core"
         core.mkdir(parents=True)
-        for name in ("__init__", "__main__", "bootstrap", "environment", "errors", "launch"):
+        standard = ("__init__", "__main__", "bootstrap", "environment", "errors", "launch")
+        for name in (*standard, "listening"):
             shutil.copy(ROOT / "crm_core" / f"{name}.py", core)
         (core / "cli.py").write_text(CLI)
         self.require("1.0")

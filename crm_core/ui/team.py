@@ -151,8 +151,9 @@ def _draw_role(key: str, role: Role, member: TeamMember | None = None) -> None:
         format_func=ROLE_TITLES.__getitem__,
         key=key,
     )
-    st.caption(f"{ROLE_TITLES[chosen]} {ROLE_SENTENCES[chosen]}.")
-    if str(chosen) != Role.MANAGER.value:
+    picked = Role(chosen or role)
+    st.caption(f"{ROLE_TITLES[picked]} {ROLE_SENTENCES[picked]}.")
+    if picked is not Role.MANAGER:
         return
     departments, managers = _known_scopes()
     for name, title, options in (
