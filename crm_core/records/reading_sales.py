@@ -58,7 +58,7 @@ def read_sales(connection: Connection, place: NDArray[np.int32]) -> dict[str, An
     for first, last, days_missing in batches:
         start = filled
         special = [np.empty(0, dtype=np.int64)]
-        for rows in stream_numbers(connection, _SALES.format(first=first, last=last), 4):
+        for rows in stream_span(connection, _SALES, 4, span=(first, last)):
             special.append(_fill(columns, rows, filled, place) + filled)
             filled += len(rows)
         if days_missing:
@@ -155,13 +155,72 @@ def stream_numbers(connection: Connection, statement: str, width: int) -> Iterat
         cursor.close()
 
 
+SPAN = 50_000
+"""Ids asked for at once on a server: what comes for them is a few megabytes."""
+
+
+def stream_span(
+    connection: Connection, template: str, width: int, *, span: tuple[int, int]
+) -> Iterator[IntArray]:
+    """Yield blocks of whole numbers of the rows of a range of ids, shape (n, width).
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    template : str
+        A query of ``width`` 64-bit columns without nulls, with ``{first}`` and ``{last}``
+        for the range of ids, in their order.
+    width : int
+        How many columns.
+    span : tuple of int
+        First and last id.
+
+    Notes
+    -----
+    A server sends each block as one row of arrays. Row by row, handing over costs more
+    than the query: a third of the time for 200,000 rows.
+    """
+    first, last = span
+    if connection.dialect.name != "postgresql":
+        yield from stream_numbers(connection, template.format(first=first, last=last), width)
+        return
+    names = [f"c{number}" for number in range(width)]
+    arrays = ", ".join(f"array_agg({name})" for name in names)
+    for start in range(first, last + 1, SPAN):
+        query = template.format(first=start, last=min(last, start + SPAN - 1))
+        statement = f"SELECT {arrays} FROM ({query}) AS rows ({', '.join(names)})"
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)") as copy:
+            block = _take_arrays(b"".join(copy), width)
+        if len(block):
+            yield block
+
+
+def _take_arrays(sent: bytes, width: int) -> IntArray:
+    """Return the columns of one row of arrays, each of lengths and values after its header."""
+    at, columns = COPY_HEADER + _COUNT, []
+    for _ in range(width):
+        size = int.from_bytes(sent[at : at + 4], "big", signed=True)
+        at += 4
+        if size > 0:
+            count = (size - _ARRAY_HEADER) // _FIELD.itemsize
+            fields = np.frombuffer(sent, _FIELD, max(count, 0), at + _ARRAY_HEADER)
+            columns.append(fields["value"].astype(np.int64))
+            at += size
+    if not columns:
+        return np.empty((0, width), dtype=np.int64)
+    return np.stack(columns).T
+
+
 COPY_HEADER = 19
+_COUNT, _ARRAY_HEADER = 2, 20
+_FIELD = np.dtype([("length", ">i4"), ("value", ">i8")])
 
 
 def _copy_out(cursor: Any, statement: str, width: int) -> Iterator[IntArray]:
     """Yield the rows of a binary COPY: a field count, then length and value of each field."""
-    field = np.dtype([("length", ">i4"), ("value", ">i8")])
-    row = np.dtype([("count", ">i2"), ("fields", field, (width,))])
+    row = np.dtype([("count", ">i2"), ("fields", _FIELD, (width,))])
     held, skip = bytearray(), COPY_HEADER
     with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)") as copy:
         for piece in copy:

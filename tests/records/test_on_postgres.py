@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, insert, select, text
 
 from crm_core.errors import DatabaseError, RecordError
+from crm_core.records import reading_sales
 from crm_core.records.batches import held_back, list_batches, redo, undo, write_import
 from crm_core.records.clients import edit_client, mark_not_client, merge, read_card, unmerge
 from crm_core.records.engine import open_database, reading, rehearsing, writing
@@ -132,6 +133,26 @@ def test_many_rows_stream_out_as_they_went_in(server: Engine):
         ledger = build_ledger(connection)
     assert len(ledger.sales) == len(rows)
     assert int(ledger.sales.amount.sum()) == sum(range(45_000)) * 10_000
+
+
+def test_sales_come_in_spans_whatever_is_not_live_among_them(
+    server: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading_sales, "SPAN", 4)
+    rows = [
+        {"client": f"c{n % 5}", "day": 19_000 + n, "amount": n, "order": str(n)} for n in range(30)
+    ]
+    newer = [{**row, "amount": 99} for row in rows[8:21]]
+    embedded = open_database("sqlite://")
+    found = []
+    for engine in (server, embedded):
+        with writing(engine) as connection:
+            for some in (rows, newer):
+                write_import(connection, make_staged(some), imported_at=NOW)
+            found.append(columns_of(build_ledger(connection)))
+    assert found[0] == found[1]
+    assert len(found[0]["sales day"][1]) == 30
+    embedded.dispose()
 
 
 def test_writers_wait_and_readers_see_one_moment(server: Engine):
