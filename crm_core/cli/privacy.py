@@ -116,6 +116,8 @@ def retention(months: int | None, keep: bool, preview: bool, forget: bool, db: s
             raise RecordError("Wanted a rule, found none in force; name one with --months.")
         found = find_forgettable(connection, months=rule, today=today())
     click.echo(f"{plural(len(found), 'lead')} known before {found.before} never bought.")
+    if found.oldest is not None:
+        click.echo(f"The one known longest is known since {found.oldest}.")
     for reason, count in found.spared.items():
         click.echo(f"{count} as old stay: {reason}.")
     if forget:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +32,20 @@ TITLES = {
     "erased_identities": "Fingerprints of an erased person",
 }
 """What the page calls each table; one that is not named keeps its own name."""
+
+WORDS = {
+    "batch": "File",
+    "external_id": "Number",
+    "group_name": "Group",
+    "order_ref": "Order",
+    "refund_ref": "Refund of",
+    "live": "Counts",
+    "by_hand": "Typed by a person",
+    "not_client": "Not a client but",
+    "inbound": "From them",
+    "salesperson": "Seller",
+}
+"""What the page calls columns whose own name would say too little."""
 
 STANDING = {
     "as_of": "As of",
@@ -67,31 +80,42 @@ def file_html(file: Mapping[str, Any]) -> str:
         *(part(TITLES.get(name, name), _table(filled[name])) for name in order),
         _elsewhere(file["mentioned_elsewhere"]),
         foot=f"Made on {file['made_at'][:10]}. Amounts are in the currency named, else in that "
-        "of the business; days are year-month-day.",
+        "of the business; days are year-month-day. Numbers of rows stand in the data file.",
     )
 
 
 def _standing(standing: Mapping[str, Any]) -> Html:
     if not standing:
         return NOTHING
-    rows = [(word, standing[key]) for key, word in STANDING.items() if key in standing]
+    rows = [(word, _text(standing[key])) for key, word in STANDING.items() if key in standing]
     return part("What the figures say", grid(("What", "Value"), rows))
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Html:
-    """Return the rows as a table; columns that say nothing are left out."""
-    columns = [
-        name for name in rows[0] if any(row.get(name) not in (None, "", [], {}) for row in rows)
-    ]
+    """Return the rows as a table, a single one as a list; what says nothing is left out."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = [name for name in names if any(_says(name, row.get(name)) for row in rows)]
     told = [[_text(row.get(name)) for name in columns] for row in rows]
-    return grid([name.replace("_", " ").capitalize() for name in columns], told)
+    titles = [WORDS.get(name, name.replace("_", " ").capitalize()) for name in columns]
+    if len(rows) == 1:
+        return grid(("What", "Value"), list(zip(titles, told[0], strict=True)))
+    return grid(titles, told)
+
+
+def _says(name: str, value: Any) -> bool:
+    """Return whether a value is worth a column; ids of rows stand in the data file."""
+    return value not in (None, "", [], {}) and (
+        name == "external_id" or (name != "id" and not name.endswith("_id"))
+    )
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')}: {_text(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(_text(one)) for one in value)
     return None if value is None else str(value)
 
 

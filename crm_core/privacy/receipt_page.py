@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.formatting import format_count
+from crm_core.formatting import format_count, plural
 from crm_core.paper.markup import say, tag
 from crm_core.privacy.leaf import grid, leaf, part
 from crm_core.records.receipts import REMOVED_KINDS, Receipt
@@ -15,10 +15,10 @@ WHY_KEPT = (
     "The audit keeps that, when and by whom something was done about the pseudonym's number.",
 )
 KNOWN_AGAIN = {
-    "id": "numbers within a source",
-    "email": "e-mail addresses",
-    "name": "names within a source",
-    "phone": "phone numbers",
+    "id": ("number of a source", "numbers of a source"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "name": ("name in a source", "names in a source"),
+    "phone": ("phone number", "phone numbers"),
 }
 
 
@@ -83,11 +83,8 @@ def _kept(receipt: Receipt) -> list[tuple[str, str]]:
 
 
 def _stopped(receipt: Receipt) -> str:
-    held = [
-        f"{format_count(count)} of {KNOWN_AGAIN.get(kind, kind)}"
-        for kind, count in receipt.fingerprints.items()
-    ]
-    said = f"Keyed fingerprints are kept: {', '.join(held)}. " if held else ""
+    held = [plural(count, *KNOWN_AGAIN[kind]) for kind, count in receipt.fingerprints.items()]
+    said = f"Keyed fingerprints are kept of {', '.join(held)}. " if held else ""
     shared = (
         f" {format_count(receipt.shared)} names or addresses that other clients have too are not "
         "used for that."
@@ -104,7 +101,8 @@ def left_to_do(receipt: Receipt) -> list[str]:
     """Return what this erasure could not reach, in sentences."""
     lines = [
         f"Backups made before {receipt.at:%Y-%m-%d %H:%M} still hold the person: let them run "
-        "out, and erase again after restoring one (docs/privacy.md says how).",
+        "out. Restoring one over this database erases the person again by itself; restored "
+        "anywhere else, it must be done again by hand.",
         "Files that were imported or exported lie outside this dashboard; so do mailboxes and "
         "the shop itself.",
     ]

@@ -14,7 +14,7 @@ from crm_core.errors import RecordError
 from crm_core.records.audit import write_down
 from crm_core.records.deeds import deed
 from crm_core.records.erasing import erase_many, erased_clients
-from crm_core.records.models import Contact, Contract, KeyReason
+from crm_core.records.models import Client, Contact, Contract, KeyReason
 from crm_core.records.reading import INT, read_client_rows, stream_columns
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 from crm_core.tables import NEVER, IntArray, to_date, to_day
@@ -23,6 +23,7 @@ RETENTION = "forget_leads_after_months"
 """Key of the setting; without it nobody is forgotten by rule."""
 
 MOST_MONTHS = 240
+MOST_NAMED = 500
 WHY_NOT = ("key account", "contract", "contact since")
 """Why a lead that is old enough stays, best reason first."""
 
@@ -172,6 +173,27 @@ def _spared(connection: Connection, before: date, root: IntArray) -> list[IntArr
         root[np.array(connection.execute(query).scalars().all(), dtype=np.int64)]
         for query in queries
     ]
+
+
+def name_leads(
+    connection: Connection, found: Forgettable, *, most: int = MOST_NAMED
+) -> list[tuple[int, str, date]]:
+    """Return record, name and first known day of the leads to forget, oldest first.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection.
+    found : Forgettable
+        From :func:`find_forgettable`.
+    most : int, default 500
+        At most so many.
+    """
+    wanted = found.client[:most].tolist()
+    query = select(Client.id, Client.name, Client.external_id).where(Client.id.in_(wanted))
+    names = {row.id: row.name or row.external_id for row in connection.execute(query)}
+    days = found.known_on[:most].tolist()
+    return [(number, names[number], to_date(day)) for number, day in zip(wanted, days, strict=True)]
 
 
 @deed(Right.PRIVACY, "leads forgotten by rule", keep=("months",))

@@ -22,6 +22,7 @@ from crm_core.records.retention import (
     MOST_MONTHS,
     Forgettable,
     find_forgettable,
+    name_leads,
     read_retention,
     write_retention,
 )
@@ -172,6 +173,7 @@ def draw_retention(months: int | None, found: Forgettable | None) -> None:
     number_row(_shown_retention(found), key="retention")
     if not len(found):
         return
+    _draw_leads(found)
     st.checkbox(
         f"Erase {plural(len(found), 'lead')} for good. **This cannot be undone.**",
         key="privacy_sure",
@@ -183,6 +185,20 @@ def draw_retention(months: int | None, found: Forgettable | None) -> None:
         on_click=_run,
         args=(found.months,),
     )
+
+
+def _draw_leads(found: Forgettable) -> None:
+    with reading(database()) as connection:
+        leads = name_leads(connection, found)
+    table = {
+        "Client": [one_line(name, 120) for _, name, _ in leads],
+        "Known since": [day for _, _, day in leads],
+    }
+    shown = {"Known since": st.column_config.DateColumn(format="D MMM YYYY")}
+    with st.expander(f"Whom it concerns ({format_count(len(found))})"):
+        st.dataframe(table, hide_index=True, column_config=shown, alt="Leads to forget")
+        if len(leads) < len(found):
+            st.caption(f"The {format_count(len(leads))} known longest.")
 
 
 def _shown_retention(found: Forgettable) -> list[Shown]:

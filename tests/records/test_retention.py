@@ -16,6 +16,7 @@ from crm_core.records.people import add_contract, log_contact
 from crm_core.records.retention import (
     find_forgettable,
     forget_leads,
+    name_leads,
     read_retention,
     write_retention,
 )
@@ -58,7 +59,12 @@ def test_only_old_leads_that_nobody_needs_are_forgotten(
 ) -> None:
     with reading(database) as connection:
         found = find_forgettable(connection, months=24, today=TODAY)
+        named = name_leads(connection, found, most=2)
     wanted = [leads[name] for name in ("older", "old", "called long ago")]
+    assert named == [
+        (leads["older"], "older", date(2020, 3, 1)),
+        (leads["old"], "old", date(2021, 1, 5)),
+    ]
     assert found.client.tolist() == wanted
     assert found.oldest == date(2020, 3, 1)
     assert found.before == date(2022, 6, 1)
