@@ -1,7 +1,7 @@
 """Throw files at the reader and the mapping until something breaks.
 
 ``python -m benchmarks.fuzzing --minutes 10`` lets atheris (pinned in
-``requirements-bench.txt``) change files byte by byte, guided by which lines of
+``requirements-fuzz.txt``) change files byte by byte, guided by which lines of
 the program they reach. Every file must be refused in words or read whole: each
 row in one place, the money of all ends the file's own, within a few seconds.
 What breaks is written into ``--into`` and becomes a case of the suite.
