@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,11 @@ def shop(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     engine.dispose()
 
 
+answers = cache(check_answers)
+
+
 def check(engine: Engine) -> None:
-    report = run_checks(engine, TODAY, answers=check_answers())
+    report = run_checks(engine, TODAY, answers=answers())
     assert report.is_well, [f.sentence for f in report.differing]
 
 
