@@ -61,15 +61,14 @@ def keep_visit() -> None:
     """Note that whoever is at the page is here, with the figures they see, if there is time."""
     now = datetime.now(UTC)
     before = st.session_state.get(NOTED)
+    if before is not None and 0 <= (now - before).total_seconds() < SECONDS:
+        return
     view = whole_view()
     if view is None:
         return
+    st.session_state[NOTED] = now
     key = view.versions.sales_key
-    if before is not None and before[1] == key and (now - before[0]).total_seconds() < SECONDS:
-        return
-    st.session_state[NOTED] = (now, key)
-    note = partial(note_visit, now=now, sales_key=key, figures=figures_of(view))
-    note_quietly(view.engine, note)
+    note_quietly(view.engine, partial(note_visit, now=now, sales_key=key, figures=figures_of(view)))
 
 
 def figures_of(view: View) -> dict[str, Any]:
