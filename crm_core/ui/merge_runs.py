@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 from sqlalchemy import Engine
 
+from crm_core.access import ALONE
 from crm_core.formatting import format_count, format_day, md_escape, one_line, plural
 from crm_core.merging import take_apart, take_back
 from crm_core.records.engine import reading
@@ -60,7 +61,7 @@ def _draw_run(engine: Engine, run: MergeRunSummary) -> None:
         )
         st.markdown(
             f"**Run {run.id}**, {day}: {state}  \n"
-            f":small[{md_escape(say_rules(run.rules))}; by {md_escape(run.by)}]"
+            f":small[{md_escape(say_rules(run.rules))}{md_escape(_by(run.by))}]"
         )
         if run.undone_at is None:
             st.button(
@@ -71,6 +72,10 @@ def _draw_run(engine: Engine, run: MergeRunSummary) -> None:
                 args=(partial(_take_back, engine, run.id),),
                 help="Every client of this run stands alone again, as before.",
             )
+
+
+def _by(label: str) -> str:
+    return "" if label == ALONE.label else f" (by {label})"
 
 
 def _take_back(engine: Engine, run_id: int) -> str:

@@ -17,7 +17,6 @@ from crm_core.formatting import (
     format_count,
     format_money,
     format_share,
-    join_words,
     md_escape,
     one_line,
     plural,
@@ -309,6 +308,6 @@ def say_rules(rules: Sequence[str]) -> str:
     Examples
     --------
     >>> say_rules(("email", "name"))
-    'same e-mail and name and place near enough'
+    'same e-mail; name and place near enough'
     """
-    return join_words([RULE_WORDS.get(rule, rule).lower() for rule in rules])
+    return "; ".join(RULE_WORDS.get(rule, rule).lower() for rule in rules)
