@@ -60,18 +60,19 @@ def check(engine: Engine) -> None:
     assert report.is_well, [f.sentence for f in report.differing]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_during_an_import_is_said_and_nothing_is_lost():
-    with small_disk(4) as disk:
+    with small_disk(2) as disk:
         engine = open_database(address(disk / "shop.sqlite"))
         import_part(engine, 400, part=1)
         before = state_of(engine, exact=True)
-        prepared = read_file(engine, 60_000, part=2)
+        prepared = read_file(engine, 25_000, part=2)
         with pytest.raises(DatabaseError, match="the disk is full; free some space"):
             carry_out(engine, prepared, now=NOW)
         assert differing(state_of(engine, exact=True), before) == []
         check(engine)
         subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
-        assert carry_out(engine, prepared, now=NOW).n_rows == 60_000
+        assert carry_out(engine, prepared, now=NOW).n_rows == 25_000
         check(engine)
         engine.dispose()
 
@@ -106,7 +107,7 @@ from crm_core.importing import carry_out
 from crm_core.records.engine import open_database
 from crm_core.snapshot import load_ledger
 engine = open_database(sys.argv[1])
-prepared = read_file(engine, 30_000, part=2)
+prepared = read_file(engine, 8_000, part=2)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 try:
@@ -117,6 +118,7 @@ print(len(load_ledger(engine).sales))
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_is_said_and_nothing_is_lost(shop: Engine):
     before = state_of(shop, exact=True)
     command = [sys.executable, "-c", LIMITED, str(shop.url)]
