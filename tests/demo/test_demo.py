@@ -156,7 +156,7 @@ def test_the_till_is_no_client(ledger: Ledger) -> None:
 
 
 def test_there_is_something_to_filter_by(ledger: Ledger) -> None:
-    for name in ("region", "segment", "department", "manager", "group", "country", "came_from"):
+    for name in ("region", "segment", "department", "group", "country", "came_from"):
         assert len(ledger.clients.attributes[name].labels) >= 1, name
     assert len(ledger.channels) >= 3
     assert len(ledger.managers) >= 3
