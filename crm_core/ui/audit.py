@@ -23,6 +23,11 @@ from crm_core.ui.handing_out import hand_out
 from crm_core.ui.view import database, today
 
 MOST_LINES = 500
+HELP = {
+    "When": "Day and time of the server's place",
+    "Client record": "The number under which the client is stored here",
+    "Details": "Numbers, keys and record numbers: nothing personal",
+}
 
 
 def draw_audit() -> None:
@@ -47,7 +52,12 @@ def draw_audit() -> None:
         }
         for line in lines
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Who did what, newest first")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={name: st.column_config.TextColumn(help=said) for name, said in HELP.items()},
+        alt="Who did what, newest first",
+    )
     shown = f"The newest {format_count(len(lines))} of " if n_lines > len(lines) else "All "
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(

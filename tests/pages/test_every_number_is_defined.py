@@ -20,6 +20,11 @@ from tests.pages.shown_numbers import Page, open_everything, tabs_of
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 
 EXCUSED: Mapping[str, Mapping[str, str]] = {
+    "team": {
+        "When": "when somebody did something: no number of the business",
+        "Last visit": "the same",
+        "Client record": "a name in digits",
+    },
     "client": {
         "Value": "attributes as files and people wrote them",
         "As": "names and numbers a client has in files",
