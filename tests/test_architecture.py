@@ -260,7 +260,7 @@ def test_top_level_holds_what_the_design_names() -> None:
     usual = {
         *("app.py", "pages", "data", "crm_core", "tests", "benchmarks", "docs", "README.md"),
         *("requirements.txt", "requirements-dev.txt", "requirements-bench.txt", "pyproject.toml"),
-        "requirements-bench-lifetimes.txt",
+        *("requirements-bench-lifetimes.txt", "requirements-fuzz.txt"),
         *("served.py", "docker", "compose.yaml"),
         *("Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "alembic.ini"),
     }
