@@ -71,14 +71,21 @@ def due_lines(
     today = str(as_dates(as_of))
     figure.add_vline(x=today, line={"color": GREY, "width": 1.5, "dash": "dot"})
     figure.add_annotation(
-        x=today, y=1, yref="paper", yanchor="bottom", text=format_day(as_of), showarrow=False
+        x=today,
+        y=0,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="left",
+        xshift=4,
+        text=format_day(as_of),
+        showarrow=False,
     )
     labels = [plotly_escape(name, NAME_WIDTH) for name in names[:n]]
     figure.update_yaxes(
         tickmode="array",
         tickvals=rows.tolist(),
         ticktext=labels,
-        range=[n - 0.4, -0.6],
+        range=[n + 0.3, -0.6],  # room for the day below the last line
         showgrid=False,
         zeroline=False,
     )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm_core.access import Right
 from crm_core.exports import to_csv
-from crm_core.formatting import format_count
+from crm_core.formatting import format_count, plural
 from crm_core.records.audit_reading import (
     AUDIT_COLUMNS,
     AuditChoice,
@@ -71,7 +71,7 @@ def draw_audit() -> None:
             on_click="ignore",
             help="Every line of this choice; that you took it is written down too.",
         )
-        st.caption(f"{shown}{format_count(n_lines)} lines. Nobody can change or delete one here.")
+        st.caption(f"{shown}{plural(n_lines, 'line')}. Nobody can change or delete one here.")
 
 
 def audit_file(choice: AuditChoice) -> bytes:

@@ -28,7 +28,7 @@ ROLE_SENTENCES = {
     Role.MANAGER: "sees and looks after their own clients: a department's, or those with "
     "their name as manager",
     Role.ANALYST: f"sees every number, but no name and no group of fewer than {LEAST_GROUP}",
-    Role.VIEWER: "sees everything, changes and takes away nothing",
+    Role.VIEWER: "sees everything, changes nothing, exports no list",
 }
 REFUSED, INVITED = "team_refused", "team_invited"
 

@@ -116,7 +116,7 @@ class View:
             self.versions.database_id,
             self.versions.sales_key,
             repr(self.values),
-            str(self.as_of),
+            f"{self.as_of} on {self.today}",
             repr(self.filters),
             *self.who.view_key,
         )
@@ -280,7 +280,7 @@ def current_view() -> View | None:
         (
             *base.key[:3],
             repr(chosen),
-            str(as_of) if reads_sales(chosen) else "",
+            f"{as_of if reads_sales(chosen) else ''} on {base.today}",
             *base.who.view_key,
         ),
         base,
@@ -313,13 +313,14 @@ def _view_of(who: Actor) -> View | None:
             break
     if ledger.n_clients == 0 and len(ledger.unnamed_day) == 0:
         return None
-    key = (versions.database_id, versions.sales_key, repr(parameters.values))
+    # Whose clients they are, and what is noted by now, changes with the day on the wall.
+    key = (versions.database_id, versions.sales_key, f"{parameters.values!r} on {today()}")
     history = _history(key, ledger, parameters.values)
     latest = ledger.default_as_of(to_day(today()))
     if not sees_everything(who):
         seen_key = (*key[:2], str(today()), *who.view_key)
         ledger, chosen = _seen(seen_key, ledger, who, engine)
-        history = _part((*key, str(today()), *who.view_key), history, chosen)
+        history = _part((*key, *who.view_key), history, chosen)
     return View(
         engine=engine,
         versions=versions,
@@ -348,7 +349,7 @@ def narrowed(view: View, name: str, label: str) -> View:
         Of :data:`crm_core.ui.filters.TITLES`, and one of its labels.
     """
     chosen = (*view.filters, (name, (label,)))
-    key = (*view.key[:3], repr(chosen), str(view.as_of), *view.who.view_key)
+    key = (*view.key[:4], repr(chosen), *view.who.view_key)
     ledger, history = _select(key, view, chosen)
     return replace(view, ledger=ledger, history=history, filters=chosen)
 

@@ -32,9 +32,14 @@ PAGES = {
     "worth": "worth",
     "goodbyes": "goodbyes",
     "self-check": "self_check",
+    "my-clients": "my_clients",
+    "duplicates": "merge",
+    "privacy": "privacy",
+    "team": "team",
     "settings": "settings",
 }
-IN_README = tuple(name for name in PAGES if name != "settings")
+NOT_IN_README = {"settings", "my-clients", "duplicates", "privacy", "team"}
+IN_README = tuple(name for name in PAGES if name not in NOT_IN_README)
 HEIGHT = 1000
 
 
