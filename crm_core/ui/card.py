@@ -33,7 +33,7 @@ from crm_core.records.not_clients import read_not_clients
 from crm_core.sentences.relations import ClientFacts
 from crm_core.tables import STAGES, to_date, to_day
 from crm_core.ui.actions import write
-from crm_core.ui.clients import card_query, find_by_text, find_client
+from crm_core.ui.clients import RECORD, card_query, find_by_text, find_client
 from crm_core.ui.definitions import number_columns
 from crm_core.ui.shell import CLIENT, page_header
 from crm_core.ui.view import View
@@ -77,7 +77,9 @@ def client_asked(view: View) -> int | None:
         All clients, whatever the filters.
     """
     key = st.query_params.get("client", "")
-    position = find_client(view.ledger, key) if key else None
+    # Records are numbered as the first file had them: a number would tell who a pseudonym is.
+    unnamed = not view.who.sees_names and key.startswith(RECORD)
+    position = find_client(view.ledger, key) if key and not unnamed else None
     if position is None:
         _draw_search(view, key)
     return position

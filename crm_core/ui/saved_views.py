@@ -15,9 +15,10 @@ from crm_core.records import saved_views as records
 from crm_core.records.engine import reading, recording
 from crm_core.records.saved_views import LATEST, KeptView, ViewState
 from crm_core.tables import to_date, to_day
-from crm_core.ui.filters import TITLES, count_labels
+from crm_core.ui.filters import TITLES
 from crm_core.ui.my_clients import WHOSE
 from crm_core.ui.shell import page_asked, page_files
+from crm_core.ui.small_groups import labels_shown
 from crm_core.ui.view import View
 
 GO_TO, ERROR, DONE = "_view_page", "_view_error", "_view_done"
@@ -35,7 +36,7 @@ def draw_saved_views(whole: View) -> None:
     """
     _go_where_asked()
     with reading(whole.engine) as connection:
-        kept = records.list_views(connection)
+        kept = [view for view in records.list_views(connection) if _is_of_use(whole, view)]
     if done := st.session_state.pop(DONE, None):
         st.toast(md_escape(done), icon=":material/check:")
     error = st.session_state.pop(ERROR, None)
@@ -70,7 +71,7 @@ def _draw_view(whole: View, kept: KeptView) -> None:
             key=f"view_{kept.id}",
             type="tertiary",
             icon=":material/group:" if kept.shared else ":material/bookmark:",
-            help=_say_state(kept),
+            help=_say_state(whole, kept),
             on_click=_open,
             args=(whole, kept),
         )
@@ -96,11 +97,29 @@ def _choices(whole: View, kept: KeptView) -> list[str]:
     return [RENAME, UNSHARE if kept.shared else SHARE, DELETE]
 
 
-def _say_state(kept: KeptView) -> str:
+def _shown_labels(whole: View, kept: KeptView) -> dict[str, list[str]]:
+    """Return the filters of a view with those of their labels that may be shown here."""
+    day = to_day(_day_of(whole, kept.state.as_of))
+    shown = {}
+    for name, labels in kept.state.filters.items():
+        known = labels_shown(whole, name, day) if name in TITLES else labels
+        shown[name] = [label for label in labels if label in known]
+    return shown
+
+
+def _is_of_use(whole: View, kept: KeptView) -> bool:
+    """Return whether a view is one's own, or filters by nothing that is not shown here.
+
+    Others may have shared a group of clients, by its name, that somebody may not see.
+    """
+    return kept.mine or all(_shown_labels(whole, kept).values())
+
+
+def _say_state(whole: View, kept: KeptView) -> str:
     """Return what a view brings back, for its tooltip."""
     state, parts = kept.state, []
-    for name, labels in state.filters.items():
-        chosen = ", ".join(one_line(label, 40) for label in labels)
+    for name, labels in _shown_labels(whole, kept).items():
+        chosen = ", ".join(one_line(label, 40) for label in labels) or "not shown to you"
         parts.append(f"{TITLES.get(name, 'Whose clients')}: {chosen}")
     day = state.as_of
     parts.append("latest day" if day == LATEST else f"as of {format_day(date.fromisoformat(day))}")
@@ -129,7 +148,7 @@ def _open(whole: View, kept: KeptView) -> None:
     held["as_of"] = day = _day_of(whole, state.as_of)
     held["period"] = state.period if state.period in ("12m", "all") else "12m"
     for name in TITLES:
-        labels = count_labels(whole.full_ledger, name, to_day(day))
+        labels = labels_shown(whole, name, to_day(day))
         chosen = [label for label in state.filters.get(name, ()) if label in labels]
         if chosen or held.get(name):
             held[name] = chosen

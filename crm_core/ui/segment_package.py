@@ -14,6 +14,7 @@ from crm_core.money import UNIT
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns
 from crm_core.ui.lists import Column, client_list
+from crm_core.ui.small_groups import least_of, without_small_rows
 from crm_core.ui.view import View
 
 
@@ -48,22 +49,26 @@ def _draw(view: View) -> None:
     boxes = MAPS[which or "documentation"]
     names = box_names(boxes)
     codes = view.remember("rfm_boxes", lambda: box_segments(scores, boxes), str(which))
-    _draw_table(scores, codes, names)
+    _draw_table(view, scores, codes, names)
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
     options = {
         str(code): f"{name} ({format_count(int(n))})"
         for code, (name, n) in enumerate(zip(names, counts, strict=True))
-        if n
+        if n >= least_of(view)
     }
     chosen = choose(
-        "Segment of the package", options, key="rfm_box", default=next(iter(options)), as_box=True
+        "Segment of the package",
+        options,
+        key="rfm_box",
+        default=next(iter(options), None),
+        as_box=True,
     )
     if chosen is not None:
         _draw_list(view, scores, np.flatnonzero(codes == int(chosen)))
     _draw_cuts(view, scores)
 
 
-def _draw_table(scores: RfmScores, codes: np.ndarray, names: tuple[str, ...]) -> None:
+def _draw_table(view: View, scores: RfmScores, codes: np.ndarray, names: tuple[str, ...]) -> None:
     values = scores.values
     groups = [codes == code for code in range(len(names))]
     frame = pd.DataFrame(
@@ -76,7 +81,7 @@ def _draw_table(scores: RfmScores, codes: np.ndarray, names: tuple[str, ...]) ->
     )
     formats = {"Clients": "%,d", "Rows": "%,d", "Money": "%,.0f"}
     st.dataframe(
-        frame,
+        without_small_rows(view, frame, count="Clients"),
         hide_index=True,
         column_config=number_columns(dict.fromkeys(formats, "segments.package"), formats),
         width=520,

@@ -15,10 +15,10 @@ from crm_core.formatting import format_count, format_day, md_escape, plural, say
 from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
-from crm_core.ui.filters import TITLES, count_labels
+from crm_core.ui.filters import TITLES
 from crm_core.ui.saved_views import draw_saved_views
 from crm_core.ui.shell import CLIENT
-from crm_core.ui.small_groups import FEWER, is_small, least_of
+from crm_core.ui.small_groups import FEWER, is_small, labels_shown
 from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, whole_view
 
@@ -127,7 +127,7 @@ def _follow_new_sales(latest: date) -> None:
 
 def _draw_filters(whole: View) -> None:
     as_of = to_day(st.session_state.get("as_of") or to_date(whole.as_of))
-    found = {name: _labels(whole, name, as_of) for name in TITLES}
+    found = {name: labels_shown(whole, name, as_of) for name in TITLES}
     offered = {name: counts for name, counts in found.items() if len(counts) > 1}
     if not offered:
         return
@@ -150,15 +150,6 @@ def _draw_filters(whole: View) -> None:
             "Filters choose clients, with all their sales. Attributes are today's; the manager "
             "is who looked after the client on the as-of day."
         )
-
-
-def _labels(whole: View, name: str, as_of: int) -> dict[str, int]:
-    return whole.remember(
-        "labels",
-        lambda: count_labels(whole.full_ledger, name, as_of, least=least_of(whole)),
-        name,
-        str(as_of),
-    )
 
 
 def _draw_footer(whole: View) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from crm_core.access import LEAST_GROUP
+from crm_core.ui.filters import count_labels
 from crm_core.ui.view import View
 
 FEWER = f"fewer than {LEAST_GROUP}"
@@ -24,6 +25,27 @@ def least_of(view: View) -> int:
 def is_small(view: View, n: int) -> bool:
     """Return whether a group is too small to be shown."""
     return 0 < n < least_of(view)
+
+
+def labels_shown(view: View, name: str, as_of: int) -> dict[str, int]:
+    """Return the labels of a filter with their known clients, as far as they may be shown.
+
+    Parameters
+    ----------
+    view : View
+        Who is at the page decides; its filters do not matter.
+    name : str
+        Of :data:`crm_core.ui.filters.TITLES`.
+    as_of : int
+        The day.
+    """
+    whole = view.whole
+    return whole.remember(
+        "labels",
+        lambda: count_labels(whole.full_ledger, name, as_of, least=least_of(whole)),
+        name,
+        str(as_of),
+    )
 
 
 def without_small_rows(view: View, frame: pd.DataFrame, *, count: str) -> pd.DataFrame:

@@ -276,16 +276,9 @@ def current_view() -> View | None:
     base = replace(base, as_of=as_of, period=period)
     if not chosen:
         return base
-    ledger, history = _select(
-        (
-            *base.key[:3],
-            repr(chosen),
-            f"{as_of if reads_sales(chosen) else ''} on {base.today}",
-            *base.who.view_key,
-        ),
-        base,
-        chosen,
-    )
+    day = f"{as_of if reads_sales(chosen) else ''} on {base.today}"
+    key = (*base.key[:3], repr(chosen), day, *base.who.view_key)
+    ledger, history = _select(key, base, chosen)
     return replace(base, ledger=ledger, history=history, filters=chosen)
 
 
@@ -349,7 +342,7 @@ def narrowed(view: View, name: str, label: str) -> View:
         Of :data:`crm_core.ui.filters.TITLES`, and one of its labels.
     """
     chosen = (*view.filters, (name, (label,)))
-    key = (*view.key[:4], repr(chosen), *view.who.view_key)
+    key = (*view.key[:3], repr(chosen), view.key[3], *view.who.view_key)
     ledger, history = _select(key, view, chosen)
     return replace(view, ledger=ledger, history=history, filters=chosen)
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import streamlit as st
 from google.protobuf import text_format
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from streamlit.testing.v1 import AppTest
 
 from crm_core import access
-from crm_core.access import Actor, Right, Role
-from crm_core.records.engine import open_database, reading, writing
-from crm_core.records.models import Client, ContactPerson
+from crm_core.access import LEAST_GROUP, Actor, Right, Role
+from crm_core.records.engine import open_database, reading, recording, writing
+from crm_core.records.models import Client, ContactPerson, Member, SavedView
 from crm_core.records.people import log_contact
 from crm_core.ui.page_rights import PAGE_RIGHTS
 from crm_core.ui.view import whole_view
@@ -255,3 +255,50 @@ def test_filters_that_leave_a_few_tell_an_analyst_only_that(
     assert "Smallville" not in said
     enter("owner")
     assert "Smallville" in everything_on(visit("stages", segment="Smallville"))
+
+
+def test_an_analyst_cannot_ask_for_a_pseudonym_by_the_number_of_a_record(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    """Records are numbered as the first file had them: whoever knows it would know who is who."""
+    number = min(clients_of(team_database))
+    enter("analyst")
+    assert "is stored here" in everything_on(visit("client", client=f"record:{number}"))
+    enter("viewer")
+    assert "is stored here" not in everything_on(visit("client", client=f"record:{number}"))
+
+
+def test_a_shared_view_names_no_group_to_whoever_may_not_see_it(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    engine = open_database(team_database)
+    filters = {"group": ["Nordlicht group"], "department": ["Garden"]}
+    kept = {"page": "late", "state": {"filters": filters}, "shared": True, "made_at": NOTED}
+    with recording(engine) as connection:
+        member = {"email": "owner@firm.example", "name": "", "role": "owner", "invited_at": NOTED}
+        connection.execute(insert(Member).values(id=1, **member))
+        connection.execute(insert(SavedView).values(member_id=1, name="Around the lights", **kept))
+    engine.dispose()
+    for who, shown in (("owner", True), ("viewer", True), ("analyst", False), ("manager", False)):
+        enter(who)
+        said = everything_on(visit("settings" if who == "owner" else "overview"))
+        assert ("Around the lights" in said) is shown, who
+    enter("analyst")
+    assert "Nordlicht group" not in everything_on(visit("overview"))
+
+
+def test_segments_of_the_package_hide_a_few_clients_from_an_analyst(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    few = {}
+    for who in ("viewer", "analyst"):
+        enter(who)
+        app = visit("segments")
+        app.session_state["rfm_package"] = True
+        app.run()
+        table = next(
+            one.value for one in app.dataframe if "Segment" in one.value and "Rows" in one.value
+        )
+        few[who] = int(table["Clients"].between(1, LEAST_GROUP - 1).sum())
+    assert few["viewer"] > 0
+    assert few["analyst"] == 0
