@@ -57,7 +57,7 @@ sentence = [
     bridge_sentence(bridge, view.currency, doubt=view.doubt),
     regulars_sentence(view.stages, view.trailing),
 ]
-if len(late):
+if len(late) >= least_of(view):
     sentence.append(f"Call {say_name(view.name(int(late.client[0])))} first.")
 page_header("Overview", " ".join(filter(None, sentence)))
 draw_since(view)

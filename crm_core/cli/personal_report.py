@@ -11,7 +11,7 @@ import click
 import numpy as np
 from sqlalchemy import Engine
 
-from crm_core.access import Actor, Right, acting_as, require
+from crm_core.access import LEAST_GROUP, Actor, Right, acting_as, require
 from crm_core.cli.options import ledger_on, parameters_of, today
 from crm_core.cli.output import write_text
 from crm_core.errors import CrmError
@@ -80,9 +80,18 @@ def write_personal_reports(
             day=to_day(today()),
             key=lambda: secret_key(engine, PSEUDONYMS),
         )
-        away = snoozed_positions(engine, seen, day, latest=ledger)
+        least = 1 if who.sees_names else LEAST_GROUP
+        known = seen.known_at(day)
+        if known.sum() < least:
+            seen = seen.select(known & False)
         text = month_report(
-            seen, chosen, day, period=period, snoozed=away, filters=_named_scope(who)
+            seen,
+            chosen,
+            day,
+            period=period,
+            snoozed=snoozed_positions(engine, seen, day, latest=ledger),
+            filters=_named_scope(who),
+            least=least,
         )
         if folder is None and str(out) == "-":
             click.echo(text, nl=False)

@@ -78,6 +78,8 @@ def report(
             click.echo(text, nl=False)
         else:
             write_text(html, [text])
+        with recording(engine) as connection:
+            write_down(connection, "month taken on paper")
         return
     result = build_report(ledger, chosen, day, period=period)
     if as_json:

@@ -49,7 +49,8 @@ def attention_lists(m: Material) -> list[Html]:
 def _to_call(m: Material) -> Html:
     away = f"; {format_count(m.n_snoozed)} more are put off" if m.n_snoozed else ""
     total = format_money(m.late.total, m.currency)
-    return listing(
+    return _listing(
+        m,
         "Late: call first",
         _late_columns(m, m.late),
         total=len(m.late),
@@ -61,7 +62,8 @@ def _to_call(m: Material) -> Html:
 def _going(m: Material) -> Html:
     soon = pick_late(m.late, m.late.soon)
     limit = "their limit" if m.doubt else guess_words()
-    return listing(
+    return _listing(
+        m,
         "Past their limit this week" if m.doubt else "Probably gone this week",
         _late_columns(m, soon),
         total=len(soon),
@@ -84,7 +86,8 @@ def _late_columns(m: Material, late: LateList) -> list[Column]:
 def _shrinking(m: Material) -> Html:
     found = m.churn.shrinking
     judged = plural(found.n_judged, "active client")
-    return listing(
+    return _listing(
+        m,
         "Shrinking",
         [
             _names(m, found.client),
@@ -103,7 +106,8 @@ def _shrinking(m: Material) -> Html:
 
 def _not_regular(m: Material) -> Html:
     found = large_not_regular(m.pareto, m.stages.stage)
-    return listing(
+    return _listing(
+        m,
         "Large but not regular",
         [
             _names(m, found),
@@ -122,7 +126,8 @@ def _first_timers(m: Material) -> Html:
     second = m.returning.second
     found = second.in_window
     first, last = second.window or (0, 0)
-    return listing(
+    return _listing(
+        m,
         "Bought once, in the window for a second purchase",
         [
             _names(m, found),
@@ -155,6 +160,16 @@ def _dependencies(m: Material) -> Html:
         empty="No single client or group brings 10 % of sales.",
         about="Each brings at least 10 % of named sales.",
     )
+
+
+def _listing(
+    m: Material, title: str, columns: list[Column], *, total: int, empty: str, about: str
+) -> Html:
+    """Return a list, or in its place that it has fewer clients than may be shown."""
+    if 0 < total < m.least:
+        few = f"Fewer than {m.least} clients: groups of so few are not shown to you."
+        return listing(title, columns, total=0, empty=few, about=about)
+    return listing(title, columns, total=total, empty=empty, about=about)
 
 
 def _who(m: Material, one: Dependency) -> str:

@@ -86,6 +86,8 @@ class Material:
         The month of the as-of day.
     n_sales : int
         Rows up to the as-of day, those without a client too.
+    least : int
+        Lists of fewer clients only say so.
     """
 
     ledger: Ledger
@@ -99,6 +101,7 @@ class Material:
     moves: StageMoves | None
     month: MonthSales
     n_sales: int
+    least: int = 1
 
     @property
     def as_of(self) -> int:
@@ -144,6 +147,7 @@ def gather(
     history: History | None = None,
     snoozed: IntArray | None = None,
     filters: Sequence[tuple[str, Sequence[str]]] = (),
+    least: int = 1,
 ) -> Material:
     """Compute what the report shows; the parameters are those of :func:`month_report`."""
     values = parameters.values
@@ -179,6 +183,7 @@ def gather(
         moves=_moves(ledger, parameters, history, stages, since),
         month=month_sales(ledger, as_of),
         n_sales=rows,
+        least=least,
     )
 
 

@@ -45,6 +45,7 @@ def month_report(
     history: History | None = None,
     snoozed: IntArray | None = None,
     filters: Sequence[tuple[str, Sequence[str]]] = (),
+    least: int = 1,
 ) -> str:
     """Return the report of the as-of day's month as one HTML file.
 
@@ -65,6 +66,9 @@ def month_report(
         Positions of clients put off: they are not among those to call.
     filters : sequence of (str, sequence of str)
         What the ledger was filtered by, title and labels, to be said on it.
+    least : int, default 1
+        Lists, stages and headlines of fewer clients only say so: for whoever may not see
+        names, a few clients could be told apart.
 
     Returns
     -------
@@ -85,6 +89,7 @@ def month_report(
         history=history,
         snoozed=snoozed,
         filters=filters,
+        least=least,
     )
     numbers = key_numbers(m)
     keys = [*(one.id for one in numbers), *DRAWN, *LISTED]

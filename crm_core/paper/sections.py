@@ -31,6 +31,7 @@ from crm_core.sentences.answers import (
     stages_sentence,
 )
 from crm_core.sentences.relations import late_sentence, returning_sentence
+from crm_core.tables import STAGES
 
 DRAWN = (
     *("bridge.change", "bridge.gone", "bridge.shrinking", "bridge.growing", "bridge.back"),
@@ -48,7 +49,7 @@ def headlines(m: Material) -> list[tuple[str, str]]:
         bridge_sentence(m.churn.bridge, m.currency, doubt=m.doubt),
         regulars_sentence(m.stages, m.churn.sales),
     ]
-    if len(m.late):
+    if len(m.late) >= max(m.least, 1):
         overview.append(f"Call {say_name(m.name(int(m.late.client[0])))} first.")
     result = m.pareto
     largest = m.name(int(result.order[0])) if result.n else ""
@@ -121,6 +122,8 @@ def stages_section(m: Material) -> Html:
     if not sum(counts.values()):
         return section("Where they stand", reason("Nobody is known on this day yet."))
     sales = stage_sales(m.stages, m.churn.sales)
+    for name in [name for name, n in counts.items() if n < m.least]:
+        counts[name] = sales[STAGES.index(name)] = 0
     moved = ""
     if m.moves is not None:
         up, down, new = (

@@ -11,6 +11,7 @@ from crm_core.sentences.answers import call_reason
 from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.clients import card_query
 from crm_core.ui.shell import CLIENT, LATE
+from crm_core.ui.small_groups import HIDDEN, is_small
 from crm_core.ui.view import View
 
 FIRST = 5
@@ -34,6 +35,9 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
     most : int, default 5
         Clients shown.
     """
+    if is_small(view, len(late)):
+        st.caption(HIDDEN)
+        return
     if not len(late):
         st.caption("Nobody to call: everybody bought within the usual time, or is put off.")
     for row, position in enumerate(late.client[:most].tolist()):

@@ -41,6 +41,7 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, picture, quiet_reason
+from crm_core.ui.small_groups import is_small
 from crm_core.ui.view import View
 
 TERM_WORDS: dict[Term, str] = {
@@ -63,6 +64,8 @@ def draw_due(view: View, late: LateList) -> None:
     late : LateList
         At least one client.
     """
+    if is_small(view, len(late)):
+        return
     figure = due_lines(
         view.names(late.client[:MOST_LINES]),
         late.last_purchase,

@@ -11,6 +11,7 @@ from crm_core.tables import to_date
 from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.filters import TITLES
 from crm_core.ui.handing_out import hand_out
+from crm_core.ui.small_groups import least_of
 from crm_core.ui.view import View
 
 
@@ -49,5 +50,6 @@ def view_report(view: View) -> bytes:
         history=view.history,
         snoozed=snoozed_clients(view),
         filters=[(TITLES[name], labels) for name, labels in view.filters],
+        least=least_of(view),
     )
     return text.encode("utf-8")
