@@ -38,12 +38,12 @@ from crm_core.records.models import (
 from crm_core.records.named_rows import Places, RowReader, blank
 
 SWEPT: dict[type[Base], tuple[str, ...]] = {
-    Contact: ("note",),
+    Contact: ("note", "by"),
     Ending: ("note",),
     Snooze: ("note",),
-    StageOverride: ("reason",),
-    KeyReason: ("note",),
-    KeyCare: ("note",),
+    StageOverride: ("reason", "author"),
+    KeyReason: ("note", "by"),
+    KeyCare: ("note", "by"),
     ContactPerson: ("cuisine", "hobbies", "note"),
     Consent: ("source",),
     Alias: ("evidence",),
@@ -56,7 +56,7 @@ SWEPT: dict[type[Base], tuple[str, ...]] = {
     SavedView: ("name", "state"),
     Notice: ("detail",),
     MergeRun: ("rules", "effect"),
-    Erasure: ("reason",),
+    Erasure: ("reason", "receipt"),
     Product: ("name", "category"),
     Channel: ("name",),
 }

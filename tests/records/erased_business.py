@@ -122,7 +122,8 @@ def _write_notes(connection: Connection, person: int, other: int) -> None:
                    author="Mo", set_on=DAY)  # fmt: skip
     override_stage(connection, other, stage="commitment", reason="likes orchids", author="Mo",
                    set_on=date(2020, 1, 1), expires_on=date(2020, 1, 2))  # fmt: skip
-    mark_key(connection, person, reason="fame", from_day=DAY, note="likes orchids", by="Mo")
+    mark_key(connection, person, reason="fame", from_day=DAY, note="likes orchids", by=NAME)
+    mark_key(connection, neighbour, reason="fame", from_day=DAY, by=f"{NAME} and Mo")
     add_contact_person(connection, person, name=FRIEND, phone="+47 555 019 0000", birthday=DAY)
     note_care(connection, person, kind="risk", day=DAY, note="likes orchids")
     told = {"channel": "email", "state": "refused", "basis": "consent", "day": DAY, "by": "Mo"}

@@ -290,3 +290,15 @@ def test_nobody_and_no_reason_are_refused(database: Engine, client_id: int, reas
     fill(database)
     with pytest.raises(RecordError), writing(database) as connection:
         erase(connection, client_id, at=NOW, reason=reason)
+
+
+def test_a_receipt_of_somebody_else_does_not_name_the_person_either(database: Engine) -> None:
+    person = fill(database)
+    with writing(database) as connection:
+        other = connection.execute(select(Client.id).where(Client.external_id == "C-3")).scalar_one()
+        erase(connection, other, at=NOW, reason=f"Asked for by {NAME}")
+    erase_person(database, person)
+    assert left_in_tables(database) == []
+    with reading(database) as connection:
+        receipts = list_erasures(connection)
+    assert receipts[-1].reason == f"Asked for by Erased client {person}"
