@@ -140,7 +140,7 @@ def run_sql(url: str, *statements: str) -> None:
         return
     with _autocommit(make_url(url)) as connection:
         for statement in statements:
-            connection.execute(text(statement))
+            connection.exec_driver_sql(statement)
 
 
 def _name(url: str) -> str:

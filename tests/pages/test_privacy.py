@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from crm_core.records.consents import latest_consents, record_consent
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.receipts import list_erasures
+from tests.databases import ON_POSTGRES
 from tests.pages.conftest import TODAY, Visit, text_of
 
 NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
@@ -52,7 +53,9 @@ def test_person_is_erased_from_the_card_after_a_preview(engine: Engine, visit: V
     press(app, "Erase for good")
     with reading(engine) as connection:
         (receipt,) = list_erasures(connection)
-    assert (receipt.reason, receipt.file_clean) == ("letter 7", True)
+    # A server cleans its own files in its own time; the receipt says so.
+    clean = None if ON_POSTGRES else True
+    assert (receipt.reason, receipt.file_clean) == ("letter 7", clean)
     page = visit("privacy")
     assert "**1\xa0person** erased" in text_of(page).replace("1 person", "1\xa0person")
     assert page.dataframe[0].value["Client"].tolist() == [receipt.pseudonym]

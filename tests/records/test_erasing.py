@@ -295,7 +295,8 @@ def test_nobody_and_no_reason_are_refused(database: Engine, client_id: int, reas
 def test_a_receipt_of_somebody_else_does_not_name_the_person_either(database: Engine) -> None:
     person = fill(database)
     with writing(database) as connection:
-        other = connection.execute(select(Client.id).where(Client.external_id == "C-3")).scalar_one()
+        query = select(Client.id).where(Client.external_id == "C-3")
+        other = connection.execute(query).scalar_one()
         erase(connection, other, at=NOW, reason=f"Asked for by {NAME}")
     erase_person(database, person)
     assert left_in_tables(database) == []

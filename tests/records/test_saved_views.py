@@ -8,6 +8,7 @@ from sqlalchemy import Engine, insert
 from crm_core.access import ALONE, NOBODY, Actor, Role, acting_as
 from crm_core.errors import AccessError, RecordError
 from crm_core.records import saved_views as views
+from crm_core.records.audit import list_audit
 from crm_core.records.engine import recording
 from crm_core.records.models import Member
 from crm_core.records.saved_views import ViewState
@@ -67,6 +68,9 @@ def test_others_see_what_is_shared_and_may_not_change_it(team: Engine):
         views.share_view(connection, own, shared=True)
     with acting_as(ANNA), recording(team) as connection:
         views.delete_view(connection, own)
+        line = list_audit(connection, most=1)[0]
+        assert (line.who, line.deed) == ("member 1", "shared view deleted")
+        assert line.detail == {"view_id": own}
         assert [kept.id for kept in views.list_views(connection)] == [number]
 
 

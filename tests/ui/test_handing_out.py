@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from crm_core.records.models import Member
 from crm_core.records.team import find_member
 from crm_core.ui import handing_out, sign_in
 from crm_core.ui.handing_out import hand_out
+from tests.conftest import ROOT
 
 EMAIL = "mia@firm.example"
 
@@ -80,3 +82,16 @@ def test_a_file_nobody_may_have_is_not_made_and_not_written_down(team: Engine) -
     with pytest.raises(AccessError, match="export lists of clients"):
         make()
     assert deeds(team) == []
+
+
+def test_every_file_a_page_offers_is_asked_about_again_when_it_is_made() -> None:
+    offered = 0
+    for path in (*(ROOT / "crm_core" / "ui").glob("*.py"), *(ROOT / "pages").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = getattr(node, "func", None)
+            if isinstance(node, ast.Call) and getattr(called, "attr", "") == "download_button":
+                offered += 1
+                made = node.args[1]
+                assert isinstance(made, ast.Call), f"{path.name}:{node.lineno}"
+                assert getattr(made.func, "id", "") == "hand_out", f"{path.name}:{node.lineno}"
+    assert offered >= 9
