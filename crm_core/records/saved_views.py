@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from crm_core.access import Actor, Right, Role, require
 from crm_core.errors import RecordError
+from crm_core.records.audit import write_down
 from crm_core.records.deeds import deed
 from crm_core.records.models import SavedView
 
@@ -177,7 +178,11 @@ def delete_view(connection: Connection, view_id: int) -> None:
     RecordError
         If it is not theirs.
     """
-    _check_own(connection, require(Right.SEE), view_id, shared_too=True)
+    who = require(Right.SEE)
+    _check_own(connection, who, view_id, shared_too=True)
+    query = select(SavedView.shared).where(SavedView.id == view_id)
+    if connection.execute(query).scalar():
+        write_down(connection, "shared view deleted", detail={"view_id": view_id})
     connection.execute(delete(SavedView).where(SavedView.id == view_id))
 
 

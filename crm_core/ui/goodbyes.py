@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.exports import to_csv, to_xlsx
 from crm_core.formatting import format_day, format_range
 from crm_core.metrics.backtest.candidates import WINDOWS, Candidate, candidate_of
@@ -18,6 +19,7 @@ from crm_core.money import UNIT
 from crm_core.sentences.goodbyes import name_rule
 from crm_core.tables import to_date
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.handing_out import hand_out
 from crm_core.ui.lists import SHEET
 from crm_core.ui.view import View
 
@@ -196,7 +198,13 @@ def draw_exports(view: View, frame: pd.DataFrame, name: str, *, key: str) -> Non
         for label, write, ending, mime in kinds:
             st.download_button(
                 label,
-                partial(_write, write, table),
+                hand_out(
+                    partial(_write, write, table),
+                    right=Right.PRINT,
+                    deed="table of rules exported",
+                    who=view.who,
+                    list=name,
+                ),
                 f"{file}.{ending}",
                 mime,
                 key=f"{key}_{ending}",

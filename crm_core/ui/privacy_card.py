@@ -145,7 +145,10 @@ def _draw_preview(receipt: Receipt) -> None:
             st.markdown("  \n".join(map(md_escape, lines)) or "Nothing.")
     if receipt.members > 1:
         st.caption(f"{format_count(receipt.members)} records count as this client; all are erased.")
-    st.caption("Backups made before still hold the person until they run out.")
+    st.caption(
+        "Backups made before still hold the person until they run out, and so do files in a "
+        "watched folder until you delete them."
+    )
 
 
 def _erase(view: View, number: int) -> None:

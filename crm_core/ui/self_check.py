@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm_core.access import Right
 from crm_core.formatting import format_count, md_escape, plural
 from crm_core.self_check import (
     CheckReport,
@@ -19,6 +20,7 @@ from crm_core.self_check import (
 )
 from crm_core.self_check.text import check_text
 from crm_core.ui.definitions import Shown
+from crm_core.ui.handing_out import hand_out
 from crm_core.ui.numbers import number_row
 from crm_core.ui.view import View, today
 
@@ -216,7 +218,7 @@ def draw_download(report: CheckReport) -> None:
     """Offer the result as a text file, to keep or to send along with a question."""
     st.download_button(
         "Save this result",
-        lambda: check_text(report),
+        hand_out(lambda: check_text(report), right=Right.MAINTAIN, deed="self-check exported"),
         f"self-check-{today().isoformat()}.txt",
         "text/plain",
         key="check_save",
