@@ -32,6 +32,7 @@ from crm_core.ui.goodbyes import BEST, DEFAULT, in_force
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.setting_words import BY_NAME, OTHER_WORDS, say_setting
 from crm_core.ui.shared_columns import share_column, stage_column, trailing_column
+from crm_core.ui.small_groups import without_small_effects
 from crm_core.ui.view import View
 
 ERROR, SAVED = "goodbye_error", "goodbye_saved"
@@ -200,7 +201,7 @@ def _draw_effect(
         else f"**Nobody would move.** Late: {_now_then(effect.late)}."
     )
     st.caption(said_settings(values, settings))
-    _draw_stages(effect, view.stage_names)
+    _draw_stages(view, effect)
     others = partial(_other_effects, view, found, marks)
     definition_drawer([_shown_effect(effect, others)], key="switch_meaning")
     if view.may(Right.SETTINGS):
@@ -235,7 +236,8 @@ def _now_then(pair: tuple[int, int]) -> str:
     return f"{format_count(now)} now, {format_count(then)} then"
 
 
-def _draw_stages(effect: Effect, words: Mapping[str, str]) -> None:
+def _draw_stages(view: View, effect: Effect) -> None:
+    words = view.stage_names
     order = [*range(1, len(STAGES)), 0]
     clients, sales = effect.clients[:, order], effect.sales[:, order] / UNIT
     frame = pd.DataFrame(
@@ -252,8 +254,8 @@ def _draw_stages(effect: Effect, words: Mapping[str, str]) -> None:
     formats = dict.fromkeys(headings, "%,.0f") | {"Change": "%+d"}
     defined = number_columns(dict.fromkeys(headings, "goodbyes.effect"), formats)
     st.dataframe(
-        frame, hide_index=True, column_config=defined, height="content", width=640,
-        alt="Clients and sales by stage, now and under the rule chosen",
+        without_small_effects(view, frame), hide_index=True, column_config=defined,
+        height="content", width=640, alt="Clients and sales by stage, now and under the rule chosen",
     )  # fmt: skip
 
 

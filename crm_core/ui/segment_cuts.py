@@ -31,6 +31,7 @@ from crm_core.ui.definitions import Shown, definition_drawer, number_columns, to
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.segment_groups import segment_column
 from crm_core.ui.segments import Look, cuts_on, values_on
+from crm_core.ui.small_groups import without_small_effects
 from crm_core.ui.view import View
 
 WORDS = {
@@ -204,7 +205,7 @@ def _draw_effect(view: View, look: Look, own: OwnCuts) -> None:
     defined = dict.fromkeys(("Now", "Then"), "segments.clients") | {"Change": "segments.effect"}
     formats = {"Now": "%,d", "Then": "%,d", "Change": "%+d"}
     st.dataframe(
-        frame,
+        without_small_effects(view, frame),
         hide_index=True,
         column_config=number_columns(defined, formats),
         width=480,

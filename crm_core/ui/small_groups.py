@@ -72,6 +72,19 @@ def without_small_rows(view: View, frame: pd.DataFrame, *, count: str) -> pd.Dat
     return hidden
 
 
+def without_small_effects(view: View, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of groups before and after a change, the small ones of either only named.
+
+    Parameters
+    ----------
+    view : View
+        Who is at the page decides.
+    frame : DataFrame
+        Its first column names the groups, ``Now`` and ``Then`` are their clients.
+    """
+    return without_small_rows(view, without_small_rows(view, frame, count="Now"), count="Then")
+
+
 def say_hidden(view: View) -> None:
     """Say under a picture that small groups are left out, to whom they are."""
     if least_of(view) > 1:
