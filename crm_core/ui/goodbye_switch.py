@@ -255,7 +255,8 @@ def _draw_stages(view: View, effect: Effect) -> None:
     defined = number_columns(dict.fromkeys(headings, "goodbyes.effect"), formats)
     st.dataframe(
         without_small_effects(view, frame), hide_index=True, column_config=defined,
-        height="content", width=640, alt="Clients and sales by stage, now and under the rule chosen",
+        height="content", width=640,
+        alt="Clients and sales by stage, now and under the rule chosen",
     )  # fmt: skip
 
 

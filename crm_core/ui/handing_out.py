@@ -8,11 +8,16 @@ the file is made, and refused if they may not have it now.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection, exists, select
+
 from crm_core.access import Actor, Right, acting_as, actor, require
+from crm_core.errors import RefusedError
 from crm_core.records.audit import write_down
-from crm_core.records.engine import recording
+from crm_core.records.engine import reading, recording
+from crm_core.records.models import Erasure
 from crm_core.ui.sign_in import still
 from crm_core.ui.view import database
 
@@ -47,13 +52,17 @@ def hand_out(
     Returns
     -------
     callable
-        Raises :class:`crm_core.errors.AccessError` where they may not, or no longer.
+        Raises :class:`crm_core.errors.AccessError` where they may not, or no longer, and
+        :class:`crm_core.errors.RefusedError` where somebody was erased since it was offered:
+        the page may hold the person still.
     """
-    shown_to = who or actor()
+    shown_to, offered_at = who or actor(), datetime.now(UTC)
 
     def made() -> T:
         with acting_as(still(shown_to)):
             require(right)
+            with reading(database()) as connection:
+                _check_nobody_was_erased(connection, since=offered_at)
             file = make()
             if deed is not None:
                 with recording(database()) as connection:
@@ -61,3 +70,12 @@ def hand_out(
             return file
 
     return made
+
+
+def _check_nobody_was_erased(connection: Connection, *, since: datetime) -> None:
+    query = select(exists().where(Erasure.at >= since))
+    if connection.execute(query).scalar():
+        raise RefusedError(
+            "Wanted a file of what this page shows, found that somebody was erased since it was "
+            "drawn; reload the page and take the file then."
+        )

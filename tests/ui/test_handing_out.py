@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, insert, update
 
 from crm_core.access import Actor, Right, Role, acting_as
-from crm_core.errors import AccessError
+from crm_core.errors import AccessError, RefusedError
 from crm_core.records.audit import list_audit
-from crm_core.records.engine import open_database, reading, recording
+from crm_core.records.clients import add_client
+from crm_core.records.engine import open_database, reading, recording, writing
+from crm_core.records.erasing import erase
 from crm_core.records.models import Member
 from crm_core.records.team import find_member
 from crm_core.ui import handing_out, sign_in
@@ -95,3 +97,17 @@ def test_every_file_a_page_offers_is_asked_about_again_when_it_is_made() -> None
                 assert isinstance(made, ast.Call), f"{path.name}:{node.lineno}"
                 assert getattr(made.func, "id", "") == "hand_out", f"{path.name}:{node.lineno}"
     assert offered >= 9
+
+
+def test_a_page_drawn_before_an_erasure_hands_out_nothing_of_the_person(team: Engine) -> None:
+    with acting_as(mia(team)):
+        before = hand_out(lambda: b"Ann Lee", right=Right.EXPORT, deed="list exported")
+    with writing(team) as connection:
+        client = add_client(connection, name="Ann Lee", known_on=date(2024, 1, 1))
+        erase(connection, client, at=datetime.now(UTC), reason="letter of 3 May")
+    with pytest.raises(RefusedError, match="reload the page"):
+        before()
+    with acting_as(mia(team)):
+        after = hand_out(lambda: b"Erased client 1", right=Right.EXPORT, deed="list exported")
+    assert after() == b"Erased client 1"
+    assert [deed for _, deed, _ in deeds(team)].count("list exported") == 1
