@@ -17,11 +17,15 @@ from crm_core.access import Actor, Right, acting_as, actor, require
 from crm_core.errors import RefusedError
 from crm_core.records.audit import write_down
 from crm_core.records.engine import reading, recording
-from crm_core.records.models import Erasure
+from crm_core.records.handing_over import BACK, DEED
+from crm_core.records.models import AuditEvent, Erasure
 from crm_core.ui.sign_in import still
 from crm_core.ui.view import database
 
 T = TypeVar("T")
+
+CHANGED_HANDS = (DEED, BACK, "manager set", "client corrected")
+"""The audit's words for what may take a client from a manager's page."""
 
 
 def hand_out(
@@ -53,8 +57,8 @@ def hand_out(
     -------
     callable
         Raises :class:`crm_core.errors.AccessError` where they may not, or no longer, and
-        :class:`crm_core.errors.RefusedError` where somebody was erased since it was offered:
-        the page may hold the person still.
+        :class:`crm_core.errors.RefusedError` where since then somebody was erased, or a
+        manager's clients changed hands: the page may hold them still.
     """
     shown_to, offered_at = who or actor(), datetime.now(UTC)
 
@@ -62,7 +66,7 @@ def hand_out(
         with acting_as(still(shown_to)):
             require(right)
             with reading(database()) as connection:
-                _check_nobody_was_erased(connection, since=offered_at)
+                _check_page_holds(connection, shown_to, since=offered_at)
             file = make()
             if deed is not None:
                 with recording(database()) as connection:
@@ -72,10 +76,17 @@ def hand_out(
     return made
 
 
-def _check_nobody_was_erased(connection: Connection, *, since: datetime) -> None:
-    query = select(exists().where(Erasure.at >= since))
-    if connection.execute(query).scalar():
-        raise RefusedError(
-            "Wanted a file of what this page shows, found that somebody was erased since it was "
-            "drawn; reload the page and take the file then."
-        )
+def _check_page_holds(connection: Connection, who: Actor, *, since: datetime) -> None:
+    """Refuse where a page shows somebody who was erased, or is no longer theirs, since then."""
+    erased = select(exists().where(Erasure.at >= since))
+    moved = select(exists().where(AuditEvent.at >= since, AuditEvent.deed.in_(CHANGED_HANDS)))
+    if connection.execute(erased).scalar():
+        what = "somebody was erased"
+    elif not who.sees_all and connection.execute(moved).scalar():
+        what = "clients changed hands"
+    else:
+        return
+    raise RefusedError(
+        f"Wanted a file of what this page shows, found that {what} since it was drawn; reload "
+        "the page and take the file then."
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from crm_core.records.clients import add_client
 from crm_core.records.engine import open_database, reading, recording, writing
 from crm_core.records.erasing import erase
 from crm_core.records.models import Member
+from crm_core.records.people import set_manager
 from crm_core.records.team import find_member
 from crm_core.ui import handing_out, sign_in
 from crm_core.ui.handing_out import hand_out
@@ -111,3 +113,18 @@ def test_a_page_drawn_before_an_erasure_hands_out_nothing_of_the_person(team: En
         after = hand_out(lambda: b"Erased client 1", right=Right.EXPORT, deed="list exported")
     assert after() == b"Erased client 1"
     assert [deed for _, deed, _ in deeds(team)].count("list exported") == 1
+
+
+def test_a_page_drawn_before_clients_changed_hands_hands_out_nothing_to_a_manager(
+    team: Engine,
+) -> None:
+    viewer = Actor("alone", Role.VIEWER)
+    with writing(team) as connection:
+        client = add_client(connection, name="Ann Lee", known_on=date(2024, 1, 1))
+    for who, refused in ((mia(team), True), (viewer, False)):
+        with acting_as(who):
+            make = hand_out(lambda: b"Ann Lee", right=Right.PRINT)
+        with writing(team) as connection:
+            set_manager(connection, client, who.label, from_day=date(2024, 1, 1))
+        with pytest.raises(RefusedError, match="changed hands") if refused else nullcontext():
+            make()
