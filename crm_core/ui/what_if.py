@@ -76,6 +76,11 @@ class Case:
         """Margin, fixed costs and supplier discount."""
         return self.book.figures
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the page looks at the whole business: no filters, nobody's own clients."""
+        return not self.book.view.filters and self.book.view.who.sees_all
+
     def money(self, amount: int, *, signed: bool = False) -> str:
         """Return an amount for reading."""
         return format_money(amount, self.book.view.currency, signed=signed)
@@ -126,8 +131,9 @@ def draw_simulator(book: KeyBook) -> None:
         return
     case = Case(book, chosen, lose(book.years, chosen), _chances(book))
     number_row(shown_loss(case), key="what_if")
-    if book.view.filters and book.figures.fixed_costs is not None:
-        st.caption("Fixed costs are those of the whole business: no result while filters are set.")
+    if book.figures.fixed_costs is not None and not case.is_whole:
+        who = "for a part of the clients" if not book.view.filters else "while filters are set"
+        st.caption(f"Fixed costs are those of the whole business: no result {who}.")
     if len(chosen) > 1:
         _draw_chosen(case)
     _draw_goal(case)
@@ -197,7 +203,7 @@ def _shown_result(case: Case, margin: int) -> list[Shown]:
             for other in beside
         ],
     )
-    if figures.fixed_costs is None or case.book.view.filters:
+    if figures.fixed_costs is None or not case.is_whole:
         return [gone]
     total, costs = loss.rest + loss.lost, figures.fixed_costs
     discount = figures.supplier_discount or 0

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm_core import access
 from crm_core.access import LEAST_GROUP, Actor, Right, Role
+from crm_core.records.business_figures import FIXED_COSTS, MARGIN, write_figure
 from crm_core.records.engine import open_database, reading, recording, writing
 from crm_core.records.models import Client, ContactPerson, Member, SavedView
 from crm_core.records.people import log_contact
@@ -302,3 +303,18 @@ def test_segments_of_the_package_hide_a_few_clients_from_an_analyst(
         few[who] = int(table["Clients"].between(1, LEAST_GROUP - 1).sum())
     assert few["viewer"] > 0
     assert few["analyst"] == 0
+
+
+def test_costs_of_the_whole_business_are_not_held_against_a_managers_own_clients(
+    team_database: str, enter: Enter, visit: Visit
+) -> None:
+    engine = open_database(team_database)
+    with writing(engine, sales=False) as connection:
+        for key, value in ((MARGIN, "30"), (FIXED_COSTS, "98765")):
+            write_figure(connection, key, value, since=NOTED.date())
+    engine.dispose()
+    for who, shown in (("viewer", True), ("manager", False)):
+        enter(who)
+        said = everything_on(visit("key_accounts"))
+        assert ("98,765" in said) is shown, who
+        assert ("no result for a part of the clients" in said) is not shown
