@@ -10,6 +10,7 @@ import streamlit as st
 
 from crm_core.definitions import Definition, define
 from crm_core.formatting import md_escape
+from crm_core.ui.sign_in import is_still_in
 
 Others = Sequence[tuple[str, str]]
 """Settings and what a number would be at each, plain text."""
@@ -71,6 +72,10 @@ def _draw_drawer(shown: tuple[Shown, ...], key: str, label: str) -> None:
     if not drawer.open:
         return
     with drawer:
+        # This part runs without the front door: what is worked out now is for who is in now.
+        if not is_still_in():
+            st.caption("What you may see has changed: reload the page.")
+            return
         for number, one in enumerate(shown):
             if number:
                 st.divider()

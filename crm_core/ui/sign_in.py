@@ -20,7 +20,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm_core import listening
-from crm_core.access import ALONE, NOBODY, Actor, resolve_with
+from crm_core.access import ALONE, NOBODY, Actor, actor, resolve_with
 from crm_core.records.engine import database_url, open_database, reading, recording
 from crm_core.records.team import find_member, welcome
 
@@ -144,6 +144,13 @@ def check_in() -> Entry:
 def is_first_run() -> bool:
     """Return whether this session has not been let in before."""
     return _MARK not in st.session_state
+
+
+def is_still_in() -> bool:
+    """Return whether who is at the page may see what they saw when it was drawn."""
+    mark = st.session_state.get(_MARK)
+    who = actor()
+    return mark is None or mark == (who.label, who.view_key)
 
 
 def who_is_here() -> Actor | None:

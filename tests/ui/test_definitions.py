@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crm_core.access import ALONE, NOBODY, Actor
 from crm_core.definitions import define
 from crm_core.errors import ParameterError
 from crm_core.ui.definitions import Shown, in_small, number_columns, tooltip
@@ -54,6 +55,18 @@ def test_open_drawer_says_what_where_and_what_elsewhere(app: AppTest) -> None:
     assert "Rests on: \\*142\\* buying clients" in said
     assert "late after 1 rhythm: **29**" in said
     assert "The same: late after 3 rhythms." in said
+
+
+@pytest.mark.parametrize(("seen", "may"), [(ALONE, True), (NOBODY, False)])
+def test_a_drawer_opened_after_a_role_was_taken_away_works_nothing_out(
+    app: AppTest, seen: Actor, may: bool
+) -> None:
+    app.session_state["_signed_in_as"] = (seen.label, ALONE.view_key)
+    app.session_state["drawer"] = True
+    app.run()
+    assert not app.exception
+    assert ("asked" in app.session_state) is may
+    assert any("reload the page" in part.value for part in app.caption) is not may
 
 
 def test_a_number_nobody_defined_is_refused() -> None:
