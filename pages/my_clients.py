@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crm_core.access import Role
 from crm_core.ui import my_clients as parts
 from crm_core.ui.calls import to_call
 from crm_core.ui.handing_over import draw_handed_over, offer_handing_over
@@ -20,7 +21,7 @@ view = view_or_welcome()
 head = st.container()
 mine, whose = parts.own_view(view)
 late = to_call(mine)
-title = "My clients" if whose is None else "Clients by person"
+title = "My clients" if view.who.role is Role.MANAGER else "Clients by person"
 with head:
     page_header(title, parts.my_sentence(mine, late, whose))
 

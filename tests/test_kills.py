@@ -74,6 +74,8 @@ def test_a_work_that_can_be_left_half_done_is_found_out(tmp_path: Path):
     trials = Trials(
         work, FileHome(tmp_path), n_sales=300, seed=1, ledgers=str(tmp_path), quick=True
     )
-    trials.chance.uniform = lambda _from, until: until / 2  # type: ignore[method-assign]
-    found = trials.kill(1)
+    # Around the moment between the two halves, wherever a busy machine puts it.
+    shares = iter((0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8))
+    trials.chance.uniform = lambda _from, until: until * next(shares)  # type: ignore[method-assign]
+    found = trials.kill(7)
     assert any("neither before" in fault and "nor after" in fault for fault in found.faults)

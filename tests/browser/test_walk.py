@@ -121,11 +121,10 @@ def test_first_request_of_a_fresh_server_goes_through_the_front_door(
     assert page.url.endswith(address)
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", "wide"), ("dark", "phone")])
-def test_every_page_stands_and_asks_no_other_host(
-    demo: Dashboard, visitor: Visitor, scheme: str, size: str
+def test_every_page_stands_on_a_phone_in_the_dark_and_asks_no_other_host(
+    demo: Dashboard, visitor: Visitor
 ) -> None:
-    page = visitor.open(demo.url, scheme=scheme, size=size)
+    page = visitor.open(demo.url, scheme="dark", size="phone")
     for address, title in {**PAGES, "client?client=1369": "Nordlicht"}.items():
         page.goto(f"{demo.url}/{address}")
         stands(page, title)
@@ -162,6 +161,7 @@ def test_a_name_made_of_markup_is_shown_as_text_on_every_page(
         page.goto(f"{odd.url}/{address}")
         stands(page, title)
         assert page.evaluate(MADE_OF_A_NAME) == [], address
+        assert page.evaluate(SCROLLS_SIDEWAYS) is False, address
     for name in LINKS_AS_NAMES:
         page.goto(f"{odd.url}/client?client={quote(name, safe='')}")
         page.get_by_role("heading", level=3, name="Why this stage").wait_for()

@@ -278,8 +278,10 @@ def test_missing_rows_and_broken_references_are_noticed_before_the_old_one_goes(
 ):
     shop.dispose()
     url, database = shop.url.render_as_string(), Path(str(shop.url.database))
-    with open_database(url).connect() as connection:
+    looking = open_database(url)
+    with looking.connect() as connection:
         rows = state_of(connection)["rows"]
+    looking.dispose()
     lacking = archive(tmp_path / "a.backup", database, rows=rows | {"sales": 99})
     copy = tmp_path / "copy.sqlite"
     shutil.copy(database, copy)
