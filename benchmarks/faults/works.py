@@ -159,7 +159,7 @@ def _with_requests(url: str, n_sales: int) -> list[int]:
     def fill(engine: Engine) -> list[int]:
         import_part(engine, n_sales, part=1)
         secret_key(engine, FINGERPRINTS)  # random, so made once and for all moments
-        return list(range(1, n_sales // 10, 50))
+        return list(range(1, n_sales // 12, 50))
 
     return _with(url, fill)
 
