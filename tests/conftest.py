@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+from sqlalchemy import make_url
 
 from tests.databases import (
     ON_POSTGRES,
     Databases,
     ServerDatabases,
     SqliteFiles,
+    close_connections,
     hold_connections,
     make_template,
 )
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = bool(os.environ.get("REGULARS_CI"))
@@ -76,6 +81,20 @@ def server_databases(postgres_url: str) -> Iterator[ServerDatabases]:
     made = ServerDatabases(postgres_url)
     yield made
     made.drop_all()
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Server]:
+    """Return a PostgreSQL server that the tests of one file may stop and start."""
+    from tests.postgres import find_server_programs, stoppable_server
+
+    programs = find_server_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server programs on this machine")
+    hold_connections()
+    with stoppable_server(programs) as found:
+        yield found
+        close_connections(str(make_url(found.url).database))
 
 
 @pytest.fixture(scope="session")

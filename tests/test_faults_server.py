@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
 from benchmarks.faults.material import NOW, TODAY, import_part, read_file
 from benchmarks.faults.states import differing, state_of
@@ -18,31 +18,19 @@ from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.versions import read_versions
 from crm_core.self_check import check_answers, run_checks
 from crm_core.snapshot import load_ledger
-from tests.databases import close_connections, hold_connections
 from tests.faulty import line_to
-from tests.postgres import Server, find_server_programs, stoppable_server
+from tests.postgres import Server
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 CUT = r"the connection to the server was cut|the server was shut down|the server stopped"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    programs = find_server_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server programs on this machine")
-    hold_connections()
-    with stoppable_server(programs) as found:
-        yield found
-        close_connections(str(make_url(found.url).database))
-
-
 @pytest.fixture
-def shop(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def shop(own_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Return a database with a file of sales, emptied afterwards."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    engine = open_database(server.url)
+    engine = open_database(own_server.url)
     import_part(engine, 400, part=1)
     load_ledger(engine)
     yield engine
@@ -74,14 +62,14 @@ def once(work: Callable[[], object]) -> Callable[[int], None]:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["shut down", "power cut"])
 def test_a_server_restarted_in_the_middle_of_an_import_undoes_it_and_a_repeat_works(
-    server: Server, shop: Engine, how: int
+    own_server: Server, shop: Engine, how: int
 ):
     before = state_of(shop, exact=True)
     prepared = read_file(shop, 300, part=2)
 
     def restart() -> None:
-        server.stop(how)
-        server.start()
+        own_server.stop(how)
+        own_server.start()
 
     with pytest.raises(DatabaseError, match=CUT):
         carry_out(shop, prepared, now=NOW, progress=once(restart))
@@ -91,15 +79,15 @@ def test_a_server_restarted_in_the_middle_of_an_import_undoes_it_and_a_repeat_wo
 
 
 def test_while_the_server_is_down_this_is_said_and_afterwards_all_goes_on(
-    server: Server, shop: Engine
+    own_server: Server, shop: Engine
 ):
     with reading(shop) as connection:
         versions = read_versions(connection)
-    server.stop()
+    own_server.stop()
     for _ in range(2):
         with pytest.raises(DatabaseError, match="server"):
             load_ledger(shop)
-    server.start()
+    own_server.start()
     assert len(load_ledger(shop).sales) == 400
     with reading(shop) as connection:
         assert read_versions(connection) == versions
@@ -109,11 +97,11 @@ def test_while_the_server_is_down_this_is_said_and_afterwards_all_goes_on(
 
 @pytest.mark.parametrize("kilobytes", [2, 40, 120])
 def test_a_line_cut_in_the_middle_of_an_import_undoes_it_and_a_repeat_works(
-    server: Server, shop: Engine, kilobytes: int
+    own_server: Server, shop: Engine, kilobytes: int
 ):
     before = state_of(shop, exact=True)
-    with line_to(server.port) as line:
-        far = open_database(server.url.replace(f":{server.port}/", f":{line.port}/"))
+    with line_to(own_server.port) as line:
+        far = open_database(own_server.url.replace(f":{own_server.port}/", f":{line.port}/"))
         prepared = read_file(far, 3_000, part=2)
         far.dispose()
         line.cut_after = kilobytes * 1000
@@ -126,11 +114,11 @@ def test_a_line_cut_in_the_middle_of_an_import_undoes_it_and_a_repeat_works(
     check(shop)
 
 
-def test_a_line_cut_while_a_ledger_is_read_shows_no_part_of_it(server: Server, shop: Engine):
+def test_a_line_cut_while_a_ledger_is_read_shows_no_part_of_it(own_server: Server, shop: Engine):
     import_part(shop, 3_000, part=2)
     whole = len(load_ledger(shop).sales)
-    with line_to(server.port) as line:
-        far = open_database(server.url.replace(f":{server.port}/", f":{line.port}/"))
+    with line_to(own_server.port) as line:
+        far = open_database(own_server.url.replace(f":{own_server.port}/", f":{line.port}/"))
         assert len(load_ledger(far).sales) == whole
         line.cut()
         assert len(load_ledger(far).sales) == whole, "a fresh connection is taken unasked"

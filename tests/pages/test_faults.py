@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from sqlalchemy import make_url
 
-from tests.databases import close_connections, hold_connections
 from tests.pages.conftest import Visit, as_csv, fill, text_of
-from tests.postgres import Server, find_server_programs, stoppable_server
+from tests.postgres import Server
 
 ROWS = [(f"Client {n % 7}", f"2025-0{1 + n % 5}-1{n % 9}", f"{10 + n}.00") for n in range(60)]
 
@@ -64,31 +61,20 @@ def test_a_cache_that_cannot_be_written_costs_no_page(stored: Path, visit: Visit
     assert text_of(after) == before
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    programs = find_server_programs()
-    if programs is None:
-        pytest.skip("no PostgreSQL server programs on this machine")
-    hold_connections()
-    with stoppable_server(programs) as found:
-        yield found
-        close_connections(str(make_url(found.url).database))
-
-
 @pytest.mark.postgres
 @pytest.mark.slow
 def test_a_page_lives_through_a_restart_of_the_server(
-    server: Server, database: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    own_server: Server, database: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("DATABASE_URL", server.url)
-    fill(server.url, as_csv(ROWS))
+    monkeypatch.setenv("DATABASE_URL", own_server.url)
+    fill(own_server.url, as_csv(ROWS))
     app = visit()
     before = text_of(app)
-    server.stop()
+    own_server.stop()
     app.run()
     assert not app.exception
     assert any("server" in error.value for error in app.error)
-    server.start()
+    own_server.start()
     app.run()
     assert not app.exception
     assert not app.error
