@@ -36,6 +36,7 @@ def test_a_part_that_is_not_there_is_refused(page: Path):
 def test_rows_of_works_that_were_not_run_now_stay(page: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(faults, "read_part", lambda name: read_part(name, page))
     monkeypatch.setattr(faults, "write_part", lambda name, text: write_part(name, text, page))
+    write_part("kills", "", page)
     options = argparse.Namespace(moments=100, seed=4, sales=10)
     undo = Tally("undo", "SQLite", 0.5, 50, 10, 30, 10, 40, 10)
     faults.write_page([undo, Tally("redo", "SQLite", 0.5, 50, 10, 30, 10, 40, 10)], options)
