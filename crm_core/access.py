@@ -134,6 +134,7 @@ WATCHED_FOLDER = Actor("watched folder", Role.OWNER)
 NOBODY = Actor("nobody", None)
 
 _acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+_asked_anew: ContextVar[bool] = ContextVar("asked_anew", default=False)
 _resolvers: list[Callable[[], Actor | None]] = []
 
 
@@ -170,11 +171,27 @@ def acting_as(who: Actor) -> Iterator[Actor]:
 def resolve_with(resolve: Callable[[], Actor | None]) -> None:
     """Ask this function who is at work where nobody is named: the interface says it once.
 
-    It is asked again at every check, so that a role taken away ends at once, in
-    callbacks and in parts of a page that run without ``app.py`` as well.
+    It is asked at every check. What a page draws may all be drawn for whom it found when
+    the run of the page began; whatever is done is checked :func:`asking_anew`, so that a role
+    taken away ends at once.
     """
     if resolve not in _resolvers:
         _resolvers.append(resolve)
+
+
+@contextmanager
+def asking_anew() -> Iterator[None]:
+    """Let no check within rest on what was found a moment ago."""
+    token = _asked_anew.set(True)
+    try:
+        yield
+    finally:
+        _asked_anew.reset(token)
+
+
+def is_asked_anew() -> bool:
+    """Return whether who is at work must be found out now, for :func:`resolve_with`."""
+    return _asked_anew.get()
 
 
 def require(right: Right) -> Actor:

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, select
 
-from crm_core.access import Right, require
+from crm_core.access import Right, asking_anew, require
 from crm_core.records.audit import write_down
 from crm_core.records.base import Base
 from crm_core.records.scope import check_client_is_theirs
@@ -74,14 +74,15 @@ def deed(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if _within.get():
                 return function(*args, **kwargs)
-            require(right)
             given = signature.bind(*args, **kwargs).arguments
             connection: Connection = next(iter(given.values()))
             concerned = [int(given[name]) for name in clients if given.get(name) is not None]
-            if whose is not None and (owner := whose(connection, given)) is not None:
-                concerned.append(owner)
-            for client_id in concerned:
-                check_client_is_theirs(connection, client_id)
+            with asking_anew():
+                require(right)
+                if whose is not None and (owner := whose(connection, given)) is not None:
+                    concerned.append(owner)
+                for client_id in concerned:
+                    check_client_is_theirs(connection, client_id)
             token = _within.set(True)
             try:
                 result = function(*args, **kwargs)

@@ -20,9 +20,10 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm_core import listening
-from crm_core.access import ALONE, NOBODY, Actor, actor, resolve_with
+from crm_core.access import ALONE, NOBODY, Actor, actor, is_asked_anew, resolve_with
 from crm_core.records.engine import database_url, open_database, reading, recording
 from crm_core.records.team import find_member, welcome
+from crm_core.ui.moment import read_once
 
 TRUST_EMAIL = "REGULARS_OIDC_TRUST_EMAIL"
 """Environment variable: ``yes`` where the provider is the firm's own and says not of
@@ -156,10 +157,16 @@ def is_still_in() -> bool:
 def who_is_here() -> Actor | None:
     """Return who is at the page now; None where there is no page to be at.
 
-    Registered with :func:`crm_core.access.resolve_with`: every check of a right asks.
+    Registered with :func:`crm_core.access.resolve_with`: every check of a right asks. A
+    run of a page draws everything for whom it found first; what writes finds out anew.
     """
-    if get_script_run_ctx(suppress_warning=True) is None:
+    run = get_script_run_ctx(suppress_warning=True)
+    if run is None:
         return None
+    return _find_out() if is_asked_anew() else read_once(("who", run.session_id), _find_out)
+
+
+def _find_out() -> Actor:
     if closed_reason() is not None:
         return NOBODY
     if listening.sign_in_mode(os.environ) == "off":

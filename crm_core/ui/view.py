@@ -37,14 +37,17 @@ from crm_core.sight import seen_by, sees_everything
 from crm_core.snapshot import load_ledger_of_now
 from crm_core.tables import IntArray, to_date, to_day
 from crm_core.ui.filters import Chosen, chosen_filters, filter_mask, reads_sales
+from crm_core.ui.kept import Kept
 from crm_core.ui.moment import read_once
 
 T = TypeVar("T")
+Seen = tuple[Ledger, IntArray]
 
-MOST_RESULTS = 48
 MOST_LEDGERS = 2
-MOST_SELECTIONS = 4
-MOST_SIGHTS = 8
+MOST_RESULTS = {"most_bytes": 256 * 2**20, "at_least": 32}
+"""Room for what was computed: a page needs up to some twenty results of one day and choice."""
+MOST_PARTS = {"most_bytes": 256 * 2**20, "at_least": 6}
+"""Room for the sales and the history of some clients: of a filter, or of who sees only those."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,7 @@ class View:
             (the period, for example).
         """
         if self.aside is None:
-            return cast(T, _remember((name, *self.key, *more), make))
+            return cast(T, _results().get((name, *self.key, *more), make))
         if (name, *more) not in self.aside:
             self.aside[name, *more] = make()
         return cast(T, self.aside[name, *more])
@@ -367,28 +370,32 @@ def _history(key: tuple[str, ...], _ledger: Ledger, _parameters: Parameters) -> 
     return purchase_history(_ledger, _parameters)
 
 
-@st.cache_resource(max_entries=MOST_SIGHTS, show_spinner=False)
-def _seen(
-    key: tuple[str, ...],  # noqa: ARG001
-    _ledger: Ledger,
-    _who: Actor,
-    _engine: Engine,
-) -> tuple[Ledger, IntArray]:
-    return seen_by(_ledger, _who, day=to_day(today()), key=lambda: secret_key(_engine, PSEUDONYMS))
+@st.cache_resource(show_spinner=False)
+def _results() -> Kept:
+    return Kept(**MOST_RESULTS)
 
 
-@st.cache_resource(max_entries=MOST_SIGHTS, show_spinner=False)
-def _part(key: tuple[str, ...], _history: History, _chosen: IntArray) -> History:  # noqa: ARG001
-    return _history.take(_chosen)
+@st.cache_resource(show_spinner=False)
+def _parts() -> Kept:
+    return Kept(**MOST_PARTS)
 
 
-@st.cache_resource(max_entries=MOST_SELECTIONS, show_spinner=False)
-def _select(key: tuple[str, ...], _base: View, _chosen: Chosen) -> tuple[Ledger, History]:  # noqa: ARG001
-    mask = filter_mask(_base.full_ledger, _chosen, _base.as_of)
-    # A client's state depends on himself only: the history of some is a part of that of all.
-    return _base.full_ledger.select(mask), _base.full_history.take(np.flatnonzero(mask))
+def _seen(key: tuple[str, ...], ledger: Ledger, who: Actor, engine: Engine) -> Seen:
+    def make() -> Seen:
+        day = to_day(today())
+        return seen_by(ledger, who, day=day, key=lambda: secret_key(engine, PSEUDONYMS))
+
+    return cast(Seen, _parts().get(("seen", *key), make))
 
 
-@st.cache_resource(max_entries=MOST_RESULTS, show_spinner=False)
-def _remember(key: tuple[str, ...], _make: Callable[[], Any]) -> Any:  # noqa: ARG001
-    return _make()
+def _part(key: tuple[str, ...], history: History, chosen: IntArray) -> History:
+    return cast(History, _parts().get(("part", *key), lambda: history.take(chosen)))
+
+
+def _select(key: tuple[str, ...], base: View, chosen: Chosen) -> tuple[Ledger, History]:
+    def make() -> tuple[Ledger, History]:
+        mask = filter_mask(base.full_ledger, chosen, base.as_of)
+        # A client's state depends on himself only: the history of some is a part of that of all.
+        return base.full_ledger.select(mask), base.full_history.take(np.flatnonzero(mask))
+
+    return cast(tuple[Ledger, History], _parts().get(("select", *key), make))
