@@ -5,6 +5,10 @@
 the program they reach. Every file must be refused in words or read whole: each
 row in one place, the money of all ends the file's own, within a few seconds.
 What breaks is written into ``--into`` and becomes a case of the suite.
+
+The files are tried by a child process, a new one every ``--piece`` minutes: what ends a
+whole process (memory, a fault of a library) is a finding like any other, and the next
+one goes on with what was found to lead somewhere.
 """
 
 from __future__ import annotations
@@ -12,19 +16,23 @@ from __future__ import annotations
 import argparse
 import collections
 import importlib
-import io
 import json
-import random
+import os
+import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter import Workbook
+import pyarrow as pa
 
+from benchmarks.fuzzing_seeds import file_of, starting_points, word_list
+from benchmarks.machine import describe_machine
+from benchmarks.reliability import PAGE, write_part
+from benchmarks.remembered import patterns_remembered
 from crm_core.errors import CrmError
 from crm_core.intake.sheets import read_sheets
 from crm_core.intake.staging import stage
@@ -34,18 +42,9 @@ from crm_core.tables import to_day
 
 TODAY = to_day(date(2026, 11, 1))
 PATIENCE_SECONDS = 10.0
-LONGEST_FILE = 20_000
-
-SEEDS = (
-    b"Client,Date,Amount\nAnn,2024-01-02,10.50\nBob,2024-01-03,-3.00\n",
-    b"Kunde;Datum;Betrag\r\nM\xfcller;02.01.2024;1.234,56\r\nSumme;;1.234,56\r\n",
-    b'"Order","Customer Email","Total","Created at"\n"#1","a@x.org","12.00","2024-01-02 10:00"\n',
-    b"\xef\xbb\xbfName\tDay\tSum\nX\t1/2/24\t$1,000.00\n",
-    b"Client,Jan 2024,Feb 2024\nAnn,5,6\nBob,7,8\n",
-    "Клиент;Дата;Сумма\nАнна;02.01.2024;1 234,50\n".encode("utf-16"),
-    b"sep=;\nid;status;date;amount;currency\n1;paid;2024-01-02;5;EUR\n2;refunded;2024-01-02;6;USD\n",
-    b"Type,Date,Name,Email,Gross,Fee,Net,Currency\nPayment,01/02/2024,A,a@x,1,0,1,EUR\n",
-)
+LONGEST_FILE = 8_000
+NOTED_SECONDS = 2.0
+"""How often the counts are written down: an end by force costs no more than these."""
 
 
 def read_whole(data: bytes, name: str = "sales.csv") -> StagedImport | None:
@@ -91,40 +90,33 @@ def hold_to_sums(staged: StagedImport) -> None:
     assert staged.n_rows == n_sales + n_unused, "rows"
 
 
-def workbook_of(rows: list[list[object]]) -> bytes:
-    """Return an .xlsx file with these cells."""
-    file = io.BytesIO()
-    book = Workbook(file, {"in_memory": True})
-    sheet = book.add_worksheet()
-    for number, row in enumerate(rows):
-        sheet.write_row(number, 0, row)
-    book.close()
-    return file.getvalue()
+class Counter:
+    """A trial that keeps what broke, goes on, and counts."""
 
+    def __init__(self, into: Path) -> None:
+        self.into = into
+        self.seen: collections.Counter[str] = collections.Counter()
+        self.noted = time.monotonic()
 
-def _count(trial: Callable[[bytes], object], into: Path) -> Callable[[bytes], None]:
-    """Return a trial that keeps what broke and goes on, and counts."""
-    seen: collections.Counter[str] = collections.Counter()
-    began = time.monotonic()
-
-    def one(data: bytes) -> None:
-        seen["files"] += 1
+    def __call__(self, made: bytes) -> None:
+        """Try a file; see :func:`~benchmarks.fuzzing_seeds.file_of`."""
+        self.seen["files"] += 1
+        data = file_of(made)
         try:
-            seen["read" if trial(data) is not None else "refused"] += 1
+            self.seen["read" if read_whole(data) is not None else "refused"] += 1
         except Exception as error:  # noqa: BLE001  (kept, counted and named below)
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
-            seen[place] += 1
-            if seen[place] == 1:
-                into.mkdir(parents=True, exist_ok=True)
-                (into / f"{place}.bin").write_bytes(data)
-                print(f"found {place}: {error}", file=sys.stderr)
-        if seen["files"] % 1_000 == 0:
-            figures = {"seconds": round(time.monotonic() - began), **seen}
-            into.mkdir(parents=True, exist_ok=True)
-            (into / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
+            self._keep(data, error)
+        if time.monotonic() - self.noted > NOTED_SECONDS:
+            self.noted = time.monotonic()
+            (self.into / f"counts-{os.getpid()}.json").write_text(json.dumps(self.seen))
 
-    return one
+    def _keep(self, data: bytes, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
+        self.seen[f"found {place}"] += 1
+        if self.seen[f"found {place}"] == 1:
+            (self.into / f"{place}.bin").write_bytes(data)
+            print(f"found {place}: {error}", file=sys.stderr)
 
 
 def _watch_the_reader() -> Any:
@@ -143,33 +135,92 @@ def _watch_the_reader() -> Any:
     return atheris
 
 
-def main() -> None:
-    """Fuzz for a while and say what was tried and found."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzzing", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--into", type=Path, default=Path(".fuzzing"))
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    atheris = _watch_the_reader()
-    corpus = options.into / "corpus"
+def try_files(options: argparse.Namespace) -> None:
+    """Try files for a while; does not return."""
+    pa.set_cpu_count(1)  # files of a few lines: handing them to other threads takes longer
+    corpus, words = options.into / "corpus", options.into / "words"
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(SEEDS):
-        (corpus / f"seed-{number}").write_bytes(seed)
-    rows = [["Client", "Date", "Amount"], ["Ann", "2024-01-02", random.Random(1).random()]]
-    (corpus / "seed-book").write_bytes(workbook_of(rows))
+    for name, made in starting_points():
+        (corpus / name).write_bytes(made)
+    words.write_text(word_list())
+    atheris = _watch_the_reader()
     arguments = [
         sys.argv[0],
         str(corpus),
         f"-max_total_time={int(options.minutes * 60)}",
         f"-max_len={LONGEST_FILE}",
         f"-seed={options.seed}",
-        "-timeout=60",
-        "-rss_limit_mb=4096",
+        f"-dict={words}",
+        f"-artifact_prefix={options.into}/",
+        "-timeout=120",
+        "-rss_limit_mb=3000",
         "-print_final_stats=1",
     ]
-    atheris.Setup(arguments, _count(read_whole, options.into))
-    atheris.Fuzz()
+    with patterns_remembered():
+        atheris.Setup(arguments, Counter(options.into))
+        atheris.Fuzz()
+
+
+def run_pieces(options: argparse.Namespace) -> collections.Counter[str]:
+    """Let one process after another try files, and return what they counted."""
+    options.into.mkdir(parents=True, exist_ok=True)
+    total: collections.Counter[str] = collections.Counter()
+    end, began = time.monotonic() + options.minutes * 60, time.monotonic()
+    while (left := (end - time.monotonic()) / 60) > 0.05:
+        total["pieces"] += 1
+        command = [sys.executable, "-m", "benchmarks.fuzzing", "--child"]
+        command += ["--minutes", str(min(left, options.piece)), "--into", str(options.into)]
+        command += ["--seed", str(options.seed + total["pieces"])]
+        with subprocess.Popen(command) as child:
+            if child.wait() != 0:
+                total[f"found end of a whole process ({child.returncode})"] += 1
+        counts = options.into / f"counts-{child.pid}.json"
+        if not counts.is_file():
+            raise SystemExit("the fuzzer tried nothing; is atheris installed?")
+        total.update(json.loads(counts.read_text()))
+        total["seconds"] = round(time.monotonic() - began)
+        total["processor"] = round(os.times().children_user)
+        (options.into / "figures.json").write_text(json.dumps(total, indent=1))
+    total["kept"] = len(list((options.into / "corpus").iterdir()))
+    return total
+
+
+def describe(total: collections.Counter[str], options: argparse.Namespace) -> str:
+    """Return the counts as the page of reliability has them."""
+    found = [f"{name[6:]} ({count:,})" for name, count in total.items() if name[:6] == "found "]
+    seconds = max(total["seconds"], 1)
+    return (
+        f"`python -m benchmarks.fuzzing --minutes {options.minutes:g} --write` "
+        f"(seed {options.seed}, atheris {version('atheris')}). {describe_machine()}.\n\n"
+        f"**{total['files']:,} files in {seconds / 60:.0f} minutes "
+        f"({total['files'] / max(total['processor'], 1):.0f} for each second of a processor, of "
+        f"which it got {total['processor']:,}), {total['kept']:,} of them kept because they "
+        "reached something new: "
+        f"{total['read']:,} read whole, {total['refused']:,} refused in words, "
+        f"{sum(total[name] for name in total if name[:6] == 'found '):,} anything else.**"
+        + ("\n\nAnything else: " + ", ".join(found) + "." if found else "")
+    )
+
+
+def main() -> int:
+    """Fuzz for a while and say what was tried and found; 1 where something was."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzzing", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--piece", type=float, default=15.0, help="minutes of one process")
+    parser.add_argument("--into", type=Path, default=Path(".fuzzing"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options = parser.parse_args()
+    if options.child:
+        try_files(options)
+    total = run_pieces(options)
+    text = describe(total, options)
+    print(text)
+    if options.write:
+        write_part("fuzzing", text)
+    return int(any(name.startswith("found ") for name in total))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

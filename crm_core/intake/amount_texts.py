@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from crm_core.intake.currencies import is_currency
 from crm_core.intake.table import BoolArray
+from crm_core.intake.words import pattern_for
 
 NOTHING = (
     "",
@@ -43,7 +44,7 @@ _SIMPLE = r"^[0-9](?:[0-9.,' ]*[0-9.,])?$"
 # Arrow matches the first pattern in one pass, five times faster than the second.
 _PARTS = (
     r"^(?P<before>[^0-9.,']*)(?P<number>[0-9][0-9.,' ]*)(?P<after>(?:[^0-9.,' ][^0-9]*)?)$",
-    r"^(?P<before>(?:[^0-9]*\pL\.?)?[^0-9.,]*)"
+    r"^(?P<before>(?:[^0-9]*[\pL]\.?)?[^0-9.,]*)"
     r"(?P<number>[.,]?[0-9](?:[0-9.,' ]*[0-9])?[.,]?(?:[eE][+-]?[0-9]{1,3})?)"
     r"(?P<after>[^0-9]*)$",
 )
@@ -170,7 +171,8 @@ def _split(tidy: pa.Array) -> pa.StructArray:
     fields = {name: pc.fill_null(first.field(name), "") for name in names}
     missed = first.is_null()
     if pc.any(missed).as_py():
-        second = pc.extract_regex(tidy.filter(missed), pattern=_PARTS[1])
+        rest = tidy.filter(missed)
+        second = pc.extract_regex(rest, pattern=pattern_for(rest, _PARTS[1]))
         for name in names:
             found = pc.fill_null(second.field(name), "")
             fields[name] = pc.replace_with_mask(fields[name], missed, found)

@@ -13,6 +13,7 @@ from crm_core.intake.amounts import parse_amounts
 from crm_core.intake.currencies import is_currency
 from crm_core.intake.days import parse_days
 from crm_core.intake.table import BoolArray, Table
+from crm_core.intake.words import pattern_for
 
 _STATUS_TEXT = (
     "paid pending refunded partially_refunded voided authorized unpaid draft open closed completed "
@@ -141,7 +142,7 @@ def _profile(
         email=float(_matches(cells, _EMAIL).sum() / n),
         phone=float((_phones(cells) & ~days.ok).sum() / n),
         id_like=float(_matches(cells, _ID).sum() / n),
-        name_like=float(_matches(cells, _NAME).sum() / n),
+        name_like=float(_matches(cells, pattern_for(cells, _NAME)).sum() / n),
         currency=_share_of(cells, is_currency),
         status=_share_of(cells, _is_status),
         decimals=float(decimals.sum() / n),

@@ -20,6 +20,7 @@ from crm_core.intake.day_forms import EXCEL_ZERO, NOT_A_DAY, Form, Order, read_f
 from crm_core.intake.month_names import is_weekday, month_of
 from crm_core.intake.table import BoolArray, Evidence
 from crm_core.intake.time_zones import local_days
+from crm_core.intake.words import pattern_for
 
 __all__ = ["DAY_REASONS", "DayColumn", "DayOrder", "Order", "detect_day_order", "parse_days"]
 
@@ -232,7 +233,8 @@ def _may_be_days(dates: pa.Array) -> BoolArray:
     """Return which texts are worth reading: with digits, and no word that is not in a date."""
     short = pc.less_equal(pc.binary_length(dates), _LONGEST)
     maybe = pc.and_(short, pc.match_substring_regex(dates, "[0-9]"))
-    words = pc.replace_substring_regex(dates, r"[^\pL]+", " ").dictionary_encode()
+    no_letters = pattern_for(dates, r"[^\pL]+")
+    words = pc.replace_substring_regex(dates, no_letters, " ").dictionary_encode()
     sound = [
         not text.strip()
         or all(is_weekday(word) for word in text.split())

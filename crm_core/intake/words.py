@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -32,6 +35,31 @@ def fold_name(text: str) -> str:
     ('acme gmbh', True)
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def pattern_for(texts: pa.Array | pa.ChunkedArray, pattern: str) -> str:
+    r"""Return a pattern that finds the same in these texts and, if it can be, is quicker to build.
+
+    The letters of all scripts make a large automaton, built anew at every call (2 ms instead of
+    30 µs); most columns hold ASCII alone.
+
+    Parameters
+    ----------
+    texts : Array or ChunkedArray of string
+        What the pattern is for.
+    pattern : str
+        Of RE2; ``\pL`` and ``\pM`` within brackets only.
+
+    Examples
+    --------
+    >>> pattern_for(pa.array(["Ann", None]), r"^[\pL][\pL\pM]*$")
+    '^[A-Za-z][A-Za-z]*$'
+    >>> pattern_for(pa.array(["Zoë"]), r"^[\pL]+$")
+    '^[\\pL]+$'
+    """
+    if pc.all(pc.string_is_ascii(texts)).as_py() is False:
+        return pattern
+    return pattern.replace(r"\pL", "A-Za-z").replace(r"\pM", "")
 
 
 MISSING_WORDS = frozenset(
