@@ -106,7 +106,7 @@ def time_bare(database: Path, target: Path, early_indexes: int) -> float:
             rows[name] = source.execute(f'SELECT * FROM "{name}"').fetchall()
     source.close()
     bare = sqlite3.connect(target, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         bare.execute(f"PRAGMA {pragma}")
     for sql in statements["table"] + (statements["index"] if early_indexes else []):
         bare.execute(sql)

@@ -25,6 +25,9 @@ DEFAULT_FILE = Path("data") / "regulars.sqlite"
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up and says so, on both databases."""
 
+DURABLE = "FULL"
+"""How SQLite commits: what was said to be done is on the disk, whatever happens to the power."""
+
 SERVER_POOL = {"pool_size": 5, "max_overflow": 25, "pool_timeout": BUSY_SECONDS}
 """Connections a process keeps to a server, and how many more it may open at a rush."""
 
@@ -190,7 +193,8 @@ def note_quietly(engine: Engine, work: Callable[[Connection], object]) -> bool:
     """Write down something no number depends on (a visit, who has a card open), if there is time.
 
     Grows no version. A busy database is not waited for: the note is dropped,
-    as is one about somebody who is no longer there.
+    as is one about somebody who is no longer there. Nor is the disk: of an SQLite file,
+    a power cut may take the last notes with it.
 
     Parameters
     ----------
@@ -205,18 +209,34 @@ def note_quietly(engine: Engine, work: Callable[[Connection], object]) -> bool:
         Whether it was written.
     """
     try:
-        with _connected(engine, "BEGIN") as connection, connection.begin():
-            postgres = connection.dialect.name == "postgresql"
-            waiting = "SET LOCAL lock_timeout = '200ms'" if postgres else "PRAGMA busy_timeout=200"
-            connection.exec_driver_sql(waiting)
-            try:
-                work(connection)
-            finally:
-                if not postgres:
-                    connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        with (
+            _connected(engine, "BEGIN") as connection,
+            _unhurried(connection),
+            connection.begin(),
+        ):
+            work(connection)
     except (exc.OperationalError, exc.IntegrityError):
         return False
     return True
+
+
+@contextmanager
+def _unhurried(connection: Connection) -> Iterator[None]:
+    """Neither wait long for a lock nor for the disk, until the end of the block."""
+    if connection.dialect.name == "postgresql":
+        connection.execution_options(regulars_patience="200ms")
+    if connection.dialect.name != "sqlite" or _in_memory(connection.engine.url):
+        yield
+        return
+    # Past SQLAlchemy, which would begin a transaction: within one, neither can be changed.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 200")
+    driver.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        driver.execute(f"PRAGMA synchronous = {DURABLE}")
 
 
 @contextmanager
@@ -264,8 +284,7 @@ def _create(url: URL) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, connect_args=options, **SERVER_POOL)
         event.listen(engine, "begin", _begin_on_server)
         return engine
-    in_memory = url.database in (None, "", ":memory:")
-    if in_memory:
+    if _in_memory(url):
         engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         _make_folder(Path(str(url.database)))
@@ -273,6 +292,10 @@ def _create(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
 
 
 def _make_folder(file: Path) -> None:
@@ -293,7 +316,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         for pragma in (
             f"busy_timeout = {BUSY_SECONDS * 1000}",
             "journal_mode = WAL",
-            "synchronous = NORMAL",
+            f"synchronous = {DURABLE}",
+            "fullfsync = ON",  # of a Mac: its own sync leaves the data in the drive's memory
             "foreign_keys = ON",
             "cache_size = -16384",
         ):
@@ -308,8 +332,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_on_server(connection: Connection) -> None:
-    if connection.get_execution_options().get("regulars_begin") == "BEGIN IMMEDIATE":
+    options = connection.get_execution_options()
+    if options.get("regulars_begin") == "BEGIN IMMEDIATE":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+    elif patience := options.get("regulars_patience"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience}'")
 
 
 @contextmanager

@@ -9,20 +9,25 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, exc, insert, select, text
+from sqlalchemy import Connection, Engine, event, exc, insert, select, text
 
 from crm_core.errors import DatabaseError, RecordError
 from crm_core.records import migrate
 from crm_core.records.engine import (
     database_url,
+    note_quietly,
     open_database,
     reading,
+    recording,
     rehearsing,
     writing,
 )
 from crm_core.records.models import Base, Source
 from crm_core.records.versions import read_versions
 from tests.databases import Databases
+
+NORMAL, FULL = 1, 2
+"""Of SQLite's ``synchronous``: may lose the last commits to a power cut, may not."""
 
 
 def test_migrated_schema_is_the_schema_of_the_models(database: Engine):
@@ -54,7 +59,54 @@ def test_sqlite_runs_in_wal_mode_with_foreign_keys(database: Engine):
     with reading(database) as connection:
         pragmas = [connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in
                    ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")]  # fmt: skip
-    assert pragmas == ["wal", 1, 30_000, 1]
+    assert pragmas == ["wal", 1, 30_000, FULL]
+
+
+@pytest.mark.sqlite_only("its settings")
+def test_every_commit_is_on_the_disk_but_that_of_a_note_in_passing(database: Engine):
+    found = {}
+
+    def look(connection: Connection) -> None:
+        pragmas = ("synchronous", "busy_timeout")
+        found["quiet"] = [connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in pragmas]
+
+    for kind, transaction in (("writing", writing), ("recording", recording)):
+        assert note_quietly(database, look), "afterwards, the same connection is in earnest again"
+        with transaction(database) as connection:
+            found[kind] = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+            waiting = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+    assert found == {"quiet": [NORMAL, 200], "writing": FULL, "recording": FULL}
+    assert waiting == 30_000
+    held = database.raw_connection()
+    assert held.cursor().execute("PRAGMA synchronous").fetchone() == (FULL,)
+    held.close()
+
+
+@pytest.mark.sqlite_only("its settings")
+def test_the_first_tables_and_a_note_that_fails_leave_commits_durable(tmp_path: Path):
+    synchronous: list[int] = []
+
+    def watch(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        synchronous.append(driver.execute("PRAGMA synchronous").fetchone()[0])
+
+    event.listen(Engine, "commit", watch)
+    try:
+        engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite'}")
+        assert synchronous
+        assert set(synchronous) == {FULL}
+
+        def fail(connection: Connection) -> None:
+            connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+        assert not note_quietly(engine, fail)
+        with writing(engine):
+            pass
+    finally:
+        event.remove(Engine, "commit", watch)
+    assert set(synchronous) == {FULL}
+    engine.dispose()
 
 
 def test_writing_steps_both_versions_and_a_note_only_one(database: Engine):
