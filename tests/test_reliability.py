@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.faults import __main__ as faults
 from benchmarks.faults.killing import Tally
-from benchmarks.load.__main__ import Found, describe
+from benchmarks.load.__main__ import Found, describe, make_parser
 from benchmarks.reliability import PAGE, read_part, write_part
 
 
@@ -48,6 +48,8 @@ def test_rows_of_works_that_were_not_run_now_stay(page: Path, monkeypatch: pytes
     assert text.count("|---|") == 1
 
 
-def test_a_crowd_that_saw_nothing_is_described_too():
-    options = argparse.Namespace(sessions=50, browsers=3, seconds=1, sales=5, database="SQLite")
-    assert "| 50 + 3, 1 |" in describe(Found(), options)
+def test_a_crowd_that_saw_nothing_is_described_too_with_the_command_that_repeats_it():
+    options = make_parser().parse_args(["--sessions", "30", "--think", "25", "--few", "--write"])
+    text = describe(Found(), options)
+    assert "| 30 + 3, 120 |" in text
+    assert "`python -m benchmarks.load --sessions 30 --think 25 --few --write`" in text

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,8 +47,8 @@ class Found:
         return [*self.crowd.faults, *self.complaints, *([self.check] if self.check else [])]
 
 
-def read_arguments() -> argparse.Namespace:
-    """Return the options of the command line."""
+def make_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--browsers", type=int, default=3)
@@ -55,25 +56,30 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--think", type=float, default=8.0, help="seconds between two pages")
     parser.add_argument("--pause", type=float, default=10.0, help="seconds between two imports")
     parser.add_argument("--sales", type=int, default=20_000)
+    parser.add_argument("--processes", type=int, default=1, help="dashboards on one database")
     parser.add_argument("--few", action="store_true", help="three pages, two links")
     parser.add_argument("--database", choices=["SQLite", "PostgreSQL"], default="PostgreSQL")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
-    return parser.parse_args()
+    return parser
 
 
-async def crowd(dashboard: Dashboard, legal: Legal, found: Found, options: Any) -> None:
-    """Let everybody in at once, for a bounded time."""
+async def crowd(dashboards: Sequence[Dashboard], legal: Legal, found: Found, options: Any) -> None:
+    """Let everybody in at once, for a bounded time; each stays with one process."""
     until = time.monotonic() + options.seconds
     rest: dict[str, Any] = {"until": until, "think": options.think}
+
+    def address(number: int) -> str:
+        return dashboards[number % len(dashboards)].address
+
     work = [
-        visit(dashboard.address, legal, found.crowd, seed=number, **rest)
+        visit(address(number), legal, found.crowd, seed=number, **rest)
         for number in range(options.sessions)
     ]
-    work.append(_weigh(dashboard, found.crowd, until))
+    work.append(_weigh(dashboards, found.crowd, until))
     async with _browser(options.browsers) as browser:
         work += [
-            browse(browser, dashboard.address, legal, found.crowd, seed=number, **rest)
+            browse(browser, address(number), legal, found.crowd, seed=number, **rest)
             for number in range(options.browsers)
         ]
         await asyncio.gather(*work)
@@ -103,37 +109,45 @@ class _browser:  # noqa: N801  (used as a function)
             await self.playwright.stop()
 
 
-async def _weigh(dashboard: Dashboard, seen: Seen, until: float) -> None:
+async def _weigh(dashboards: Sequence[Dashboard], seen: Seen, until: float) -> None:
     while time.monotonic() < until:
-        seen.memory.append(dashboard.megabytes())
+        seen.memory.append(_megabytes(dashboards))
         await asyncio.sleep(1)
+
+
+def _megabytes(dashboards: Sequence[Dashboard]) -> float:
+    return max(dashboard.megabytes() for dashboard in dashboards)
 
 
 def run(options: argparse.Namespace, url: str, folder: Path) -> Found:
     """Fill a database, learn its states alone, let the crowd in, and look at what is left."""
     found, legal = Found(), Legal()
     fill(url, options.sales)
-    with serving(url, folder) as dashboard:
+    with ExitStack() as stack:
+        dashboards = [
+            stack.enter_context(serving(url, folder / f"log{number}"))
+            for number in range(options.processes)
+        ]
         for part in (*PARTS, *PARTS):
-            asyncio.run(look_alone(dashboard.address, legal, found.alone, few=options.few))
+            asyncio.run(look_alone(dashboards[0].address, legal, found.alone, few=options.few))
             print(f"{len(found.alone.seconds)} pages looked at alone", flush=True)
             switch(url, part, options.sales)
-        found.start = dashboard.megabytes()
+        found.start = _megabytes(dashboards)
         settings = (str(options.sales), str(options.seconds), str(options.pause))
         command = [sys.executable, "-m", "benchmarks.load.writers", url]
         writers = [
             subprocess.Popen([*command, str(part), *settings], cwd=ROOT, stdout=subprocess.PIPE)
             for part in PARTS
         ]
-        asyncio.run(crowd(dashboard, legal, found, options))
+        asyncio.run(crowd(dashboards, legal, found, options))
         for writer in writers:
             out, _ = writer.communicate(timeout=120)
             found.writes += out.count(b"done")
             if writer.returncode:
                 found.crowd.faults.append(f"a writer ended with {writer.returncode}")
         time.sleep(5)
-        found.after = dashboard.megabytes()
-        found.complaints = dashboard.complaints()
+        found.after = _megabytes(dashboards)
+        found.complaints = [line for one in dashboards for line in one.complaints()]
     engine = open_database(url)
     report = run_checks(engine, TODAY)
     found.check = "" if report.is_well else report.sentence()
@@ -141,18 +155,29 @@ def run(options: argparse.Namespace, url: str, folder: Path) -> Found:
     return found
 
 
+def command_of(options: argparse.Namespace) -> str:
+    """Return the command that does the same again: what differs from its defaults is named."""
+    parser, words = make_parser(), ["python -m benchmarks.load"]
+    for name, value in vars(options).items():
+        if name not in ("json", "write") and value != parser.get_default(name):
+            number = f"{value:g}" if isinstance(value, (int, float)) else value
+            words.append(f"--{name}" if value is True else f"--{name} {number}")
+    return " ".join([*words, "--write"])
+
+
 def describe(found: Found, options: argparse.Namespace) -> str:
     """Return what was found, as Markdown."""
     alone, seen = found.alone, found.crowd
     most = max(seen.memory, default=0.0)
-    command = f"`python -m benchmarks.load --sessions {options.sessions} --write`"
     lines = [
-        f"{command}: {options.database}, {options.sales:,} sales. {describe_machine()}.",
+        f"`{command_of(options)}`: {options.database}, {options.sales:,} sales, a page every "
+        f"{options.think:g} seconds from each. {describe_machine()}.",
         "",
         "| what | found |",
         "|---|---:|",
         f"| sessions and browsers at once, seconds | {options.sessions} + {options.browsers}, "
         f"{options.seconds:.0f} |",
+        f"| processes of the dashboard | {options.processes} |",
         f"| pages turned by sessions, by browsers | {len(seen.seconds):,}, {seen.by_browser:,} |",
         f"| imports and undos meanwhile | {found.writes} |",
         f"| errors on pages, numbers of no state | {len(seen.faults)} |",
@@ -162,7 +187,7 @@ def describe(found: Found, options: argparse.Namespace) -> str:
         f"{alone.p95 * 1e3:,.0f} ms |",
         f"| page rerun in the crowd, median and 95 of 100 | {seen.median * 1e3:,.0f} ms, "
         f"{seen.p95 * 1e3:,.0f} ms |",
-        f"| memory of the server before, at most, afterwards | {found.start:,.0f} MB, "
+        f"| memory of a process before, at most, afterwards | {found.start:,.0f} MB, "
         f"{most:,.0f} MB, {found.after:,.0f} MB |",
     ]
     return "\n".join(lines)
@@ -170,7 +195,7 @@ def describe(found: Found, options: argparse.Namespace) -> str:
 
 def main() -> int:
     """Run what was asked for; 1 where a fault was found."""
-    options = read_arguments()
+    options = make_parser().parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="regulars-load-")))
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")

@@ -47,6 +47,7 @@ def serving(url: str, folder: Path) -> Iterator[Dashboard]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
+    folder.mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
