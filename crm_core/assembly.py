@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.ledger import Ledger
+from crm_core.sorting import first_of_each, likely_among, sort_by_client_and_day
 from crm_core.tables import (
     NEVER,
     BoolArray,
@@ -147,7 +148,7 @@ def assemble(
     """
     n_clients = len(clients)
     if not is_sorted(rows):
-        rows = rows.take(np.lexsort((rows.day, rows.client)))
+        rows = rows.take(sort_by_client_and_day(rows.client.copy(), rows.day.copy()))
     n_nameless = int(np.searchsorted(rows.client, 0))
     nameless, own = rows.take(slice(0, n_nameless)), rows.take(slice(n_nameless, None))
     offsets = offsets_of(own.client, n_clients)
@@ -207,8 +208,8 @@ def find_order_starts(rows: SaleRows) -> BoolArray:
     if rows.undated is not None:
         selling &= ~rows.undated
     sold = np.flatnonzero(selling)
-    # np.unique returns the first position of each key, and rows are sorted by day.
-    starts[sold[np.unique(rows.order[sold], return_index=True)[1]]] = True
+    # Rows are sorted by day: the first of a key is the first of its days.
+    starts[sold[first_of_each(rows.order[sold])]] = True
     return starts
 
 
@@ -270,21 +271,25 @@ def _mark_void(
     refunds = np.flatnonzero(rows.amount < 0)
     if not len(refunds) or not len(order_keys):
         return
-    by_key = np.argsort(order_keys, kind="stable")
+    named = np.where(rows.refund_of[refunds] != 0, rows.refund_of[refunds], rows.order[refunds])
+    # Few orders are refunded: only they, and what was bought with them, are looked at again.
+    hit = likely_among(order_keys, named)
+    touched = np.zeros(len(void_on), dtype=np.bool_)
+    touched[purchase_of_order[hit[np.isin(order_keys[hit], named)]]] = True
+    near = np.flatnonzero(touched[purchase_of_order])
+    if not len(near):
+        return
+    by_key = near[np.argsort(order_keys[near])]
     keys, purchases = order_keys[by_key], purchase_of_order[by_key]
 
     def purchase_of(key: IntArray) -> IntArray:
         at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
         return np.where(keys[at] == key, purchases[at], -1)
 
-    named = np.where(rows.refund_of[refunds] != 0, rows.refund_of[refunds], rows.order[refunds])
     refunded = purchase_of(named)
     refunds, refunded = refunds[refunded >= 0], refunded[refunded >= 0]
-    if not len(refunds):
-        return
-    touched = np.zeros(len(void_on), dtype=np.bool_)
-    touched[refunded] = True
-    sold = np.flatnonzero((rows.amount >= 0) & np.isin(rows.order, keys[touched[purchases]]))
+    sold = likely_among(rows.order, keys)
+    sold = sold[(rows.amount[sold] >= 0) & np.isin(rows.order[sold], keys)]
     purchase = np.concatenate((purchase_of(rows.order[sold]), refunded))
     at = np.concatenate((sold, refunds))
     day = np.maximum(rows.day[at], purchase_day[purchase])

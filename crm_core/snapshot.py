@@ -36,6 +36,7 @@ from crm_core.records.reading import (
 from crm_core.records.reading_sales import read_sales
 from crm_core.records.settings import read_currency
 from crm_core.records.versions import Versions, read_versions
+from crm_core.sorting import sort_by_client_and_day
 from crm_core.tables import NEVER, BoolArray, Clients, Coded
 
 
@@ -257,15 +258,10 @@ def code_sorted(texts: pa.StringArray) -> Coded:
 
 def sort_in_place(columns: dict[str, Any]) -> None:
     """Sort the sale columns by client and day, one at a time to spare memory."""
-    day = columns["day"].astype(np.int64)
-    if len(day):
-        day -= day.min()
-        day += (columns["client"].astype(np.int64) + 1) << np.int64(32)
-    order = np.argsort(day, kind="stable")
-    del day
+    order = sort_by_client_and_day(columns["client"], columns["day"])
     for name, column in columns.items():
-        if column is not None and column.strides != (0,):
-            columns[name][:] = column[order]
+        if name not in ("client", "day") and column is not None and column.strides != (0,):
+            columns[name] = column.take(order)
 
 
 def recode(
@@ -290,6 +286,9 @@ def recode(
         Name and category by code, sorted.
     """
     column = columns[name]
+    if not names:
+        columns[name] = np.full(len(column), -1, dtype=dtype)
+        return []
     used = np.zeros(max(names, default=0) + 1, dtype=np.bool_)
     used[column] = True
     ids = sorted((np.flatnonzero(used[1:]) + 1).tolist(), key=names.__getitem__)

@@ -32,6 +32,8 @@ MAY_IMPORT = {
     "errors": set(),
     "access": {"errors"},
     "money": {"errors"},
+    "addresses": set(),
+    "small_groups": {"access", "tables"},
     "definitions": {"errors"},
     "formatting": {"errors", "money", "tables"},
     "exports": {"errors"},
@@ -44,23 +46,27 @@ MAY_IMPORT = {
     "tables": BASE,
     "ledger": BASE | {"tables"},
     "caring": {"tables"},
-    "assembly": BASE | ARRAYS,
-    "records": BASE | {"tables", "access", "caring"},
-    "intake": BASE | {"tables", "records"},
+    "sorting": {"tables"},
+    "assembly": BASE | ARRAYS | {"sorting"},
+    "records": BASE | {"tables", "access", "addresses", "caring"},
+    "intake": BASE | {"tables", "addresses", "records"},
     "metrics": BASE | ARRAYS | {"caring"},
     "sentences": BASE | ARRAYS | {"metrics", "formatting", "explanations"},
-    "charts": BASE | ARRAYS | {"metrics", "formatting", "explanations", "sentences"},
+    "charts": BASE
+    | ARRAYS
+    | {"metrics", "formatting", "explanations", "sentences", "small_groups"},
     "explanations": BASE | ARRAYS | {"metrics"},
     "report": BASE | ARRAYS | {"metrics", "definitions", "explanations"},
     "paper": BASE
     | ARRAYS
-    | {"metrics", "charts", "definitions", "explanations", "formatting", "report", "sentences"},
+    | {"metrics", "charts", "definitions", "explanations", "formatting", "report", "sentences"}
+    | {"small_groups"},
     "self_check": BASE
     | ARRAYS
     | {"assembly", "records", "snapshot", "ledger_files", "metrics", "formatting", "policy"}
     | {"report", "intake", "importing"},
     "ledger_files": BASE | ARRAYS,
-    "snapshot": BASE | ARRAYS | {"assembly", "caring", "ledger_files", "records"},
+    "snapshot": BASE | ARRAYS | {"assembly", "caring", "ledger_files", "records", "sorting"},
     "moving": BASE | {"access", "formatting", "records", "self_check", "snapshot"},
     "demo": BASE | {"access", "tables", "records", "intake"},
     "first_import": BASE

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from crm_core.records.bulk import fetch_columns
 from crm_core.records.liveness import rows_of
-from crm_core.records.reading_sales import stream_numbers
+from crm_core.records.reading_sales import read_span
 from crm_core.records.stored_sums import StoredBatch
 from crm_core.tables import BoolArray, IntArray
 
@@ -107,10 +107,8 @@ def _fault_of_one(connection: Connection, batch: StoredBatch) -> list[LiveFault]
 
 def _read(connection: Connection, batch: StoredBatch) -> tuple[IntArray, BoolArray]:
     span = rows_of(batch.id, batch.first_sale_id, batch.last_sale_id)
-    statement = _SALES.format(first=span["first"], last=span["last"])
-    blocks = [np.empty((0, 2), dtype=np.int64), *stream_numbers(connection, statement, 2)]
-    rows = np.concatenate(blocks)
-    return rows[:, 0], rows[:, 1] == 1
+    key, live = read_span(connection, _SALES, 2, span=(span["first"], span["last"]))
+    return key, live == 1
 
 
 def newest_of(

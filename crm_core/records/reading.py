@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from crm_core.records.postgres_streams import copy_numbers, copy_texts
 from crm_core.tables import (
     END_REASONS,
     NEVER,
@@ -119,18 +120,31 @@ def stream_columns(connection: Connection, statement: str, types: Sequence[Any])
     list of (ndarray of int64 or pyarrow.StringArray)
         One a column.
     """
-    result = connection.exec_driver_sql(statement, execution_options={"stream_results": True})
-    blocks: list[list[Any]] = [[] for _ in types]
-    for rows in result.partitions(BLOCK):
-        for block, kind, values in zip(blocks, types, zip(*rows, strict=True), strict=True):
-            block.append(pa.array(values, kind))
+    if connection.dialect.name == "postgresql" and TEXT not in types:
+        return [c.astype(np.int64) for c in copy_numbers(connection, statement, len(types))]
+    by_block = list(zip(*_blocks(connection, statement, types), strict=True))
     return [
         _join(block, kind) if kind is TEXT else _join(block, kind).to_numpy(zero_copy_only=False)
-        for block, kind in zip(blocks, types, strict=True)
+        for block, kind in zip(by_block or [()] * len(types), types, strict=True)
     ]
 
 
-def _join(blocks: list[Any], kind: Any) -> Any:
+def _blocks(connection: Connection, statement: str, types: Sequence[Any]) -> Iterator[list[Any]]:
+    if connection.dialect.name == "postgresql":
+        yield from copy_texts(connection, statement, types)
+        return
+    # Past SQLAlchemy, whose rows cost as much again as those of the driver.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(BLOCK):
+            columns = zip(*rows, strict=True)
+            yield [pa.array(c, kind) for c, kind in zip(columns, types, strict=True)]
+    finally:
+        cursor.close()
+
+
+def _join(blocks: Sequence[Any], kind: Any) -> Any:
     return pa.concat_arrays(blocks) if blocks else pa.array([], kind)
 
 
