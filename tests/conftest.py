@@ -20,6 +20,7 @@ from tests.databases import (
     hold_connections,
     make_template,
 )
+from tests.once import make_tables_from_memory, share_what_apps_have_in_common
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -35,6 +36,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("regulars")
+make_tables_from_memory()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -123,6 +125,7 @@ def databases(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, so that ``-m`` can leave them out."""
+    share_what_apps_have_in_common()
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "shared_data" in fixtures:
