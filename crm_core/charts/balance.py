@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
 from crm_core.charts.template import BLUE, GREEN, PINK, VIOLET, new_figure
 from crm_core.metrics.churn_months import ChurnMonths, Term
@@ -22,7 +21,7 @@ FLOWS: tuple[tuple[Term, str, str, int], ...] = (
 )
 
 
-def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> go.Figure:
+def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> Figure:
     """Draw new and came back upwards, gone downwards, and above them who is active.
 
     Parameters
@@ -39,9 +38,7 @@ def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> go.Figure:
     """
     figure = new_figure(height=420, legend=True, hover="x unified")
     rows = np.arange(max(0, len(months) - MOST_MONTHS), len(months))
-    figure = make_subplots(
-        figure=figure, rows=2, shared_xaxes=True, row_heights=[0.38, 0.62], vertical_spacing=0.07
-    )
+    figure.stack((0.38, 0.62), gap=0.07)
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
     starts = as_dates(months.calendar.first[rows])
@@ -55,17 +52,17 @@ def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> go.Figure:
             customdata=[[term, int(row)] for row in rows],
             hovertemplate=f"%{{y:{_format(unit)}}}",
             row=2,
-            col=1,
         )
-    note_running_month(figure, months.calendar, row=2, col=1)
+    note_running_month(figure, months.calendar, row=2)
     figure.update_layout(barmode="relative")
-    figure.update_yaxes(tickformat=_format(unit), rangemode="tozero", title_text="Active", row=1)
-    figure.update_yaxes(tickformat=_format(unit), title_text="Came and went", row=2)
+    figure.update_yaxes(tickformat=_format(unit))
+    figure.update_yaxes(row=1, rangemode="tozero", title={"text": "Active"})
+    figure.update_yaxes(row=2, title={"text": "Came and went"})
     return figure
 
 
 def _add_active(
-    figure: go.Figure, starts: NDArray[np.datetime64], end: NDArray[Any], unit: Unit
+    figure: Figure, starts: NDArray[np.datetime64], end: NDArray[Any], unit: Unit
 ) -> None:
     """Add the line of active clients at each month's end."""
     figure.add_scatter(
@@ -76,7 +73,6 @@ def _add_active(
         line={"color": VIOLET, "width": 2.5},
         hovertemplate=f"%{{y:{_format(unit)}}}",
         row=1,
-        col=1,
     )
 
 

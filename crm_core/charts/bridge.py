@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import BAD, BLUE, FAINT, GOOD, LIGHT_BLUE, new_figure
 from crm_core.formatting import format_money
 from crm_core.metrics.bridge import SalesBridge
@@ -13,7 +12,7 @@ from crm_core.sentences.answers import cause_words
 
 def bridge_chart(
     bridge: SalesBridge, currency: str | None = None, *, doubt: bool = False
-) -> go.Figure:
+) -> Figure:
     """Return the bridge from the twelve months before to the last twelve.
 
     Parameters
@@ -69,7 +68,7 @@ def bridge_chart(
     return figure
 
 
-def _draw_levels(figure: go.Figure, names: list[str], levels: list[int]) -> None:
+def _draw_levels(figure: Figure, names: list[str], levels: list[int]) -> None:
     """Join each bar's end to the next bar's start."""
     for here, there, level in zip(names, names[1:], levels, strict=False):
         figure.add_scatter(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import plotly.graph_objects as go
+from collections.abc import Sequence
 
+import numpy as np
+
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import SEQUENTIAL, new_figure
 from crm_core.metrics.cohorts import BLANK, Cohorts
 
@@ -15,7 +17,7 @@ MOST_TEXTS = 150
 """Cells up to which each one shows its share."""
 
 
-def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> go.Figure:
+def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> Figure:
     """Draw the share of each cohort that buys in every later period.
 
     Parameters
@@ -55,15 +57,26 @@ def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> go.Figure:
         hoverinfo="skip",
         showscale=False,
     )
-    _add_targets(figure, counts, size, kept, unit)
-    figure.update_xaxes(title_text=f"{unit.capitalize()}s later", dtick=1 if width <= 14 else 3)
-    figure.update_xaxes(showgrid=False, zeroline=False, range=[0.5, max(width, 2) - 0.5])
+    _add_targets(figure, counts, size, kept, labels=labels, unit=unit)
+    figure.update_xaxes(
+        title={"text": f"{unit.capitalize()}s later"},
+        dtick=1 if width <= 14 else 3,
+        showgrid=False,
+        zeroline=False,
+        range=[0.5, max(width, 2) - 0.5],
+    )
     figure.update_yaxes(range=[max(len(kept), 1) - 0.5, -0.5], type="category", showgrid=False)
     return figure
 
 
 def _add_targets(
-    figure: go.Figure, counts: np.ndarray, size: np.ndarray, kept: np.ndarray, unit: str
+    figure: Figure,
+    counts: np.ndarray,
+    size: np.ndarray,
+    kept: np.ndarray,
+    *,
+    labels: Sequence[str],
+    unit: str,
 ) -> None:
     """Add an unseen mark in the middle of every known cell: heatmaps take no clicks."""
     rows, columns = np.nonzero(~np.isnan(counts))
@@ -72,7 +85,7 @@ def _add_targets(
     unseen = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=columns + 1,
-        y=np.array(figure.data[0].y, dtype=object)[rows],
+        y=[labels[row] for row in rows.tolist()],
         mode="markers",
         marker={"size": 26, "symbol": "square", "opacity": 0},
         selected=unseen,

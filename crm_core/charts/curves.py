@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import (
     BLUE,
     GREY,
@@ -29,7 +30,7 @@ LEAST_APART = 0.06
 """Share of the axis between two tick labels."""
 
 
-def second_purchase_curve(result: SecondPurchase) -> go.Figure:
+def second_purchase_curve(result: SecondPurchase) -> Figure:
     """Draw the share that bought again, its band, and where today's first-timers stand.
 
     Parameters
@@ -49,13 +50,13 @@ def second_purchase_curve(result: SecondPurchase) -> go.Figure:
         _add_marks(figure, result)
     _add_window(figure, result)
     _add_waiting(figure, result)
-    figure.update_xaxes(title_text="Days since the first purchase", **_day_axis(_reach(result)))
+    figure.update_xaxes(**_day_axis(_reach(result)))
     top = max((share for share in result.probability if share is not None), default=0.5)
     percent_axis(figure, -0.09 * top, min(1.25 * top, 1.05))
     return figure
 
 
-def relationship_curve(curve: Survival) -> go.Figure:
+def relationship_curve(curve: Survival) -> Figure:
     """Draw the share of relationships still alive by days since the first purchase.
 
     Parameters
@@ -66,9 +67,7 @@ def relationship_curve(curve: Survival) -> go.Figure:
     figure = new_figure(height=340)
     if curve.horizon >= 0:
         _add_band(figure, curve, rising=False)
-    figure.update_xaxes(
-        title_text="Days since the first purchase", **_day_axis(max(curve.horizon, 30))
-    )
+    figure.update_xaxes(**_day_axis(max(curve.horizon, 30)))
     percent_axis(figure, 0.0, 1.02)
     return figure
 
@@ -78,13 +77,18 @@ def _reach(result: SecondPurchase) -> int:
     return int(min(max(result.curve.horizon, 60), 400))
 
 
-def _day_axis(last: int) -> dict[str, object]:
+def _day_axis(last: int) -> dict[str, Any]:
     """Return an axis of whole days, ticks thinned so that labels keep apart on a phone."""
     ticks: list[int] = []
     for day in (0, *DAY_TICKS):
         if day <= last and (not ticks or day - ticks[-1] >= LEAST_APART * last):
             ticks.append(day)
-    return {"range": [0, last * 1.02], "tickmode": "array", "tickvals": ticks}
+    return {
+        "title": {"text": "Days since the first purchase"},
+        "range": [0, last * 1.02],
+        "tickmode": "array",
+        "tickvals": ticks,
+    }
 
 
 def _steps(curve: Survival, values: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
@@ -97,7 +101,7 @@ def _steps(curve: Survival, values: NDArray[np.float64]) -> tuple[IntArray, NDAr
     return days, np.concatenate(([1.0], values[kept], last))
 
 
-def _add_band(figure: go.Figure, curve: Survival, *, rising: bool) -> None:
+def _add_band(figure: Figure, curve: Survival, *, rising: bool) -> None:
     """Add the band and the line; ``rising`` draws 1 - S."""
 
     def drawn(values: NDArray[np.float64]) -> tuple[IntArray, NDArray[np.float64]]:
@@ -106,7 +110,11 @@ def _add_band(figure: go.Figure, curve: Survival, *, rising: bool) -> None:
 
     (days, one), (_, other) = drawn(curve.upper), drawn(curve.lower)
     low, high = np.minimum(one, other), np.maximum(one, other)
-    edge = {"mode": "lines", "line": {"width": 0, "shape": "hv"}, "hoverinfo": "skip"}
+    edge: dict[str, Any] = {
+        "mode": "lines",
+        "line": {"width": 0, "shape": "hv"},
+        "hoverinfo": "skip",
+    }
     figure.add_scatter(x=days, y=low, showlegend=False, **edge)
     figure.add_scatter(
         x=days, y=high, fill="tonexty", fillcolor=SEQUENTIAL[2], name="95 % band", **edge
@@ -123,7 +131,7 @@ def _add_band(figure: go.Figure, curve: Survival, *, rising: bool) -> None:
     )
 
 
-def _add_marks(figure: go.Figure, result: SecondPurchase) -> None:
+def _add_marks(figure: Figure, result: SecondPurchase) -> None:
     """Mark the shares at the days reports name."""
     shown = [
         (day, share)
@@ -150,7 +158,7 @@ def _label_places(days: Sequence[int]) -> list[str]:
     return [*places, "top left"][: len(days)]
 
 
-def _add_window(figure: go.Figure, result: SecondPurchase) -> None:
+def _add_window(figure: Figure, result: SecondPurchase) -> None:
     """Shade the days in which most of those who return do so."""
     if result.window is None:
         return
@@ -160,14 +168,22 @@ def _add_window(figure: go.Figure, result: SecondPurchase) -> None:
         x1=last,
         fillcolor=GREY,
         opacity=0.1,
-        line_width=0,
+        line={"width": 0},
         layer="below",
-        annotation={"text": "window", "font": {"size": 11}, "yanchor": "top"},
-        annotation_position="top right",
+    )
+    figure.add_annotation(
+        x=last,
+        y=1,
+        yref="y domain",
+        xanchor="right",
+        yanchor="top",
+        text="window",
+        font={"size": 11},
+        showarrow=False,
     )
 
 
-def _add_waiting(figure: go.Figure, result: SecondPurchase) -> None:
+def _add_waiting(figure: Figure, result: SecondPurchase) -> None:
     """Add today's first-timers below zero, one dot a day of age, larger where more are."""
     waiting = result.age[(result.age >= 0) & (result.age <= _reach(result))]
     ages, counts = np.unique(waiting, return_counts=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
+from crm_core.charts.figure import Figure, nth
 from crm_core.charts.running import MOST_MONTHS, hatch, in_units
 from crm_core.charts.template import (
     BLUE,
@@ -58,7 +57,7 @@ class SourceMonths(Protocol):
         """What is odd."""
 
 
-def sales_by_source(months: SourceMonths, *, running: bool = False) -> go.Figure:
+def sales_by_source(months: SourceMonths, *, running: bool = False) -> Figure:
     """Draw money above and sales below by month, one colour a source.
 
     Half months are hatched; a month that is a hole in a source is shaded and says so.
@@ -70,16 +69,11 @@ def sales_by_source(months: SourceMonths, *, running: bool = False) -> go.Figure
     running : bool, default False
         The last month is not over yet: hatched too.
     """
-    figure = new_figure(height=420, legend=len(months.sources) > 1, hover="x unified")
-    figure = make_subplots(
-        rows=2,
-        cols=1,
-        shared_xaxes=True,
-        row_heights=[0.64, 0.36],
-        vertical_spacing=0.09,
-        figure=figure,
-        subplot_titles=("Net sales by month", "Rows by month"),
-    )
+    several = len(months.sources) > 1
+    figure = new_figure(height=420, legend=several, hover="x unified")
+    figure.stack((0.64, 0.36), gap=0.09)
+    for row, title in enumerate(("Net sales by month", "Rows by month"), start=1):
+        _write_above(figure, row, title)
     first = max(0, len(months.month) - MOST_MONTHS)
     dates = _dates(months.month[first:])
     for columns, name, colour in _groups(months):
@@ -96,23 +90,33 @@ def sales_by_source(months: SourceMonths, *, running: bool = False) -> go.Figure
                 y=heights,
                 name=name,
                 legendgroup=name,
-                showlegend=row == 1 and len(months.sources) > 1,
+                showlegend=row == 1 and several,
                 marker={"color": colour, "pattern": hatch(cut)},
                 hovertemplate=form,
                 row=row,
-                col=1,
             )
     _shade_holes(figure, months, first)
-    _finish(figure)
+    _set_axes(figure)
+    figure.update_layout(barmode="relative", margin={"t": 64 if several else 28})
+    figure.update_layout(legend={"y": 1.09})
     return figure
 
 
-def _finish(figure: go.Figure) -> None:
-    figure.update_layout(barmode="relative", margin={"t": 64 if figure.layout.showlegend else 28})
-    figure.update_layout(legend={"y": 1.09})
-    figure.update_annotations(font={"size": 12})
-    for title in figure.layout.annotations[:2]:
-        title.update(x=0, xanchor="left")
+def _write_above(figure: Figure, row: int, title: str) -> None:
+    figure.add_annotation(
+        x=0,
+        y=1,
+        xref="paper",
+        yref=f"{nth('y', row)} domain",
+        xanchor="left",
+        yanchor="bottom",
+        text=title,
+        font={"size": 12},
+        showarrow=False,
+    )
+
+
+def _set_axes(figure: Figure) -> None:
     figure.update_xaxes(fixedrange=True, type="date")
     figure.update_yaxes(fixedrange=True, automargin=True, nticks=4)
     money_axis(figure)
@@ -130,7 +134,7 @@ def _groups(months: SourceMonths) -> list[tuple[list[int], str, str]]:
     return groups + ([(rest, f"{len(rest)} other sources", COLOURS[-1])] if rest else [])
 
 
-def _shade_holes(figure: go.Figure, months: SourceMonths, first: int) -> None:
+def _shade_holes(figure: Figure, months: SourceMonths, first: int) -> None:
     """Shade the months without any sale of a source that sold before and after."""
     holes = (months.flag[first:] == "hole").any(axis=1)
     starts = np.flatnonzero(holes & ~np.concatenate(([False], holes[:-1])))
@@ -139,14 +143,12 @@ def _shade_holes(figure: go.Figure, months: SourceMonths, first: int) -> None:
     dates = _dates(months.month[first:]).astype("datetime64[D]")
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         figure.add_vrect(
-            x0=str(dates[start] - half),
-            x1=str(dates[end] + half),
+            str(dates[start] - half),
+            str(dates[end] + half),
             fillcolor=ORANGE,
             opacity=0.2,
-            line_width=0,
+            line={"width": 0},
             layer="below",
-            row="all",
-            col=1,
         )
         figure.add_annotation(
             x=str(dates[start] + (dates[end] - dates[start]) // 2),
@@ -154,6 +156,7 @@ def _shade_holes(figure: go.Figure, months: SourceMonths, first: int) -> None:
             yref="y domain",
             yanchor="top",
             text="hole",
+            font={"size": 12},
             showarrow=False,
             hovertext=format_month(str(dates[start].astype("datetime64[M]"))),
         )

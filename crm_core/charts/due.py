@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import as_dates
 from crm_core.charts.template import BLUE, GREY, LIGHT_BLUE, ORANGE, PINK, new_figure
 from crm_core.formatting import format_day, format_money, plotly_escape
@@ -28,7 +28,7 @@ def due_lines(
     *,
     as_of: int,
     currency: str | None = None,
-) -> go.Figure:
+) -> Figure:
     """Draw who is late: in time until the late day, late until the gone day.
 
     Parameters
@@ -94,7 +94,7 @@ def due_lines(
 
 
 def _add_bars(
-    figure: go.Figure, rows: IntArray, start: DayArray, end: DayArray, *, name: str, colour: str
+    figure: Figure, rows: IntArray, start: DayArray, end: DayArray, *, name: str, colour: str
 ) -> None:
     """Add a thick line from one day to another in every row."""
     xs: list[Any] = []
@@ -113,7 +113,7 @@ def _add_bars(
 
 
 def _add_ends(
-    figure: go.Figure,
+    figure: Figure,
     rows: IntArray,
     day: DayArray,
     *,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import BLUE, FAINT, GREEN, INK, ORANGE, VIOLET, new_figure
 from crm_core.formatting import format_count, format_share, plural
 from crm_core.metrics.backtest.candidates import Candidate
@@ -38,7 +37,7 @@ def error_points(
     current: Candidate,
     chosen: Candidate | None,
     money: bool = False,
-) -> go.Figure:
+) -> Figure:
     """Return every rule as a point: false alarms to the right, misses upwards.
 
     Parameters
@@ -70,7 +69,7 @@ def error_points(
 
 
 def _add_rules(
-    figure: go.Figure, kind: str, points: list[tuple[RuleScore, tuple[float, float]]]
+    figure: Figure, kind: str, points: list[tuple[RuleScore, tuple[float, float]]]
 ) -> None:
     if not points:
         return
@@ -104,7 +103,7 @@ def _hover(score: RuleScore, found: tuple[float, float]) -> str:
 
 
 def _add_ring(
-    figure: go.Figure,
+    figure: Figure,
     points: list[tuple[RuleScore, tuple[float, float]]],
     word: str,
     colour: str,
@@ -126,7 +125,7 @@ def _add_ring(
     )
 
 
-def _name_axes(figure: go.Figure, right: float, top: float) -> None:
+def _name_axes(figure: Figure, right: float, top: float) -> None:
     # Along this line false alarms and misses add up to a hundred: a coin does as well.
     figure.add_shape(
         type="line", x0=0, y0=100, x1=100, y1=0, layer="below", line={"color": FAINT, "dash": "dot"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import as_dates
 from crm_core.charts.template import (
     BLUE,
@@ -49,7 +49,7 @@ def share_chart(
     *,
     by_hand: Collection[int] = (),
     currency: str | None = None,
-) -> go.Figure:
+) -> Figure:
     """Return the shares of the largest clients as bars, with the marks of dependency.
 
     Parameters
@@ -117,7 +117,7 @@ def _kind(net: int, total: int, by_hand: bool) -> str:
     return "hand" if by_hand else "none"
 
 
-def _draw_marks(figure: go.Figure, largest: float) -> None:
+def _draw_marks(figure: Figure, largest: float) -> None:
     """Draw the marks up to the first one above the largest share."""
     above = next((mark for mark in MARKS if mark > 100 * largest), MARKS[-1])
     for mark in MARKS:
@@ -133,7 +133,7 @@ def _draw_marks(figure: go.Figure, largest: float) -> None:
     figure.update_layout(legend={"y": -0.04, "yanchor": "top"})
 
 
-def months_chart(months: ConcentrationMonths) -> go.Figure:
+def months_chart(months: ConcentrationMonths) -> Figure:
     """Return the shares of the largest at every month end, and the concentration index.
 
     Parameters
@@ -155,7 +155,7 @@ def months_chart(months: ConcentrationMonths) -> go.Figure:
 
 
 def _add_line(
-    figure: go.Figure,
+    figure: Figure,
     days: np.ndarray,
     shares: np.ndarray,
     word: str,

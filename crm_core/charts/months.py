@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
 from crm_core.charts.template import BLUE, GREY, ORANGE, money_axis, new_figure, percent_axis
 from crm_core.metrics.gaps import Gaps
@@ -16,7 +16,7 @@ MOST_GAP_DAYS = 366
 """Longest gap that has a bar of its own; longer ones stand in the text beside."""
 
 
-def new_and_returning_sales(months: Months) -> go.Figure:
+def new_and_returning_sales(months: Months) -> Figure:
     """Draw net sales by month: clients from before, and clients of that month.
 
     Parameters
@@ -42,7 +42,7 @@ def new_and_returning_sales(months: Months) -> go.Figure:
     return figure
 
 
-def returning_rates(months: Months) -> go.Figure:
+def returning_rates(months: Months) -> Figure:
     """Draw returning rate and existing share by month; withheld months leave a hole.
 
     Parameters
@@ -77,7 +77,7 @@ def returning_rates(months: Months) -> go.Figure:
     return figure
 
 
-def gap_histogram(gaps: Gaps) -> go.Figure:
+def gap_histogram(gaps: Gaps) -> Figure:
     """Draw how many days lie between consecutive purchases, pooled over all clients.
 
     Parameters
@@ -94,15 +94,23 @@ def gap_histogram(gaps: Gaps) -> go.Figure:
         hovertemplate="%{y} gaps of %{x} days<extra></extra>",
     )
     if gaps.median is not None and gaps.median <= MOST_GAP_DAYS:
-        text = f"median {gaps.median:g} days"
-        figure.add_vline(x=gaps.median, line={"color": GREY, "dash": "dot"}, annotation_text=text)
-    figure.update_xaxes(title_text="Days between two purchases")
+        figure.add_vline(gaps.median, line={"color": GREY, "dash": "dot"})
+        figure.add_annotation(
+            x=gaps.median,
+            y=1,
+            yref="y domain",
+            xanchor="left",
+            yanchor="top",
+            text=f"median {gaps.median:g} days",
+            showarrow=False,
+        )
+    figure.update_xaxes(title={"text": "Days between two purchases"})
     figure.update_layout(bargap=0, showlegend=False)
     return figure
 
 
 def _add_month_bars(
-    figure: go.Figure, calendar: Calendar, amounts: IntArray, *, who: str, name: str, colour: str
+    figure: Figure, calendar: Calendar, amounts: IntArray, *, who: str, name: str, colour: str
 ) -> None:
     first = max(0, len(calendar) - MOST_MONTHS)
     figure.add_bar(

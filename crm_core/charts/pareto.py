@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import (
     BLUE,
     FAINT,
@@ -28,9 +28,7 @@ KEY_SHARE = 10
 """From this share of sales, in percent, a client is marked."""
 
 
-def pareto_chart(
-    result: ParetoResult, names: Sequence[str], currency: str | None = None
-) -> go.Figure:
+def pareto_chart(result: ParetoResult, names: Sequence[str], currency: str | None = None) -> Figure:
     """Return the largest clients as bars, with what they bring together as a line.
 
     Parameters
@@ -101,7 +99,7 @@ def pareto_chart(
     return figure
 
 
-def _mark_80(figure: go.Figure, together: Sequence[float]) -> None:
+def _mark_80(figure: Figure, together: Sequence[float]) -> None:
     if together[-1] >= 80:
         figure.add_vline(x=80, line={"color": FAINT, "dash": "dot", "width": 1})
         figure.add_annotation(
@@ -110,7 +108,7 @@ def _mark_80(figure: go.Figure, together: Sequence[float]) -> None:
         )  # fmt: skip
 
 
-def curve_chart(result: ParetoResult) -> go.Figure:
+def curve_chart(result: ParetoResult) -> Figure:
     """Return the share of sales by share of clients, largest first, with the 80 % mark."""
     clients, sales = result.curve.shares()
     k = result.for80_clients
@@ -132,7 +130,7 @@ def curve_chart(result: ParetoResult) -> go.Figure:
     return figure
 
 
-def lorenz_chart(result: ParetoResult) -> go.Figure:
+def lorenz_chart(result: ParetoResult) -> Figure:
     """Return the Lorenz curve: share of sales by share of clients, smallest first."""
     clients, sales = result.curve.lorenz()
     figure = new_figure(height=320)
@@ -142,7 +140,7 @@ def lorenz_chart(result: ParetoResult) -> go.Figure:
     return figure
 
 
-def _add_curve(figure: go.Figure, clients: NDArray[np.float64], sales: NDArray[np.float64]) -> None:
+def _add_curve(figure: Figure, clients: NDArray[np.float64], sales: NDArray[np.float64]) -> None:
     figure.add_scatter(
         x=100 * clients,
         y=100 * sales,
@@ -154,7 +152,7 @@ def _add_curve(figure: go.Figure, clients: NDArray[np.float64], sales: NDArray[n
     )
 
 
-def _add_diagonal(figure: go.Figure) -> None:
+def _add_diagonal(figure: Figure) -> None:
     """Draw where the curve would lie if all clients brought the same."""
     figure.add_scatter(
         x=[0, 100],
@@ -165,7 +163,7 @@ def _add_diagonal(figure: go.Figure) -> None:
     )
 
 
-def _percent_axes(figure: go.Figure, below: str, beside: str) -> None:
+def _percent_axes(figure: Figure, below: str, beside: str) -> None:
     figure.update_xaxes(range=[0, 101], ticksuffix=" %", title={"text": below}, dtick=20)
     figure.update_yaxes(
         range=[0, 102], ticksuffix=" %", tickformat=".0f", title={"text": beside}, dtick=20

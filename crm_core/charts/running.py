@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from crm_core.charts.figure import Figure, nth
 from crm_core.metrics.months import Calendar
 from crm_core.money import UNIT
 from crm_core.tables import DayArray, IntArray
@@ -64,7 +64,7 @@ def running_note(first: DayArray, last: DayArray, as_of: int) -> str:
     return f"{as_of - int(first[-1]) + 1} of {int(last[-1] - first[-1]) + 1} days"
 
 
-def note_running_month(figure: go.Figure, calendar: Calendar, **where: Any) -> None:
+def note_running_month(figure: Figure, calendar: Calendar, *, row: int = 1) -> None:
     """Say at the top of the running month how many of its days have passed.
 
     Parameters
@@ -73,20 +73,20 @@ def note_running_month(figure: go.Figure, calendar: Calendar, **where: Any) -> N
         With months on the x axis.
     calendar : Calendar
         The months; without a running one nothing is written.
-    **where
-        ``row`` and ``col`` of a subplot.
+    row : int, default 1
+        Where the note stands, in a figure of several rows.
     """
     if len(calendar) and calendar.partial[-1]:
         figure.add_annotation(
             x=str(as_dates(calendar.last[-1])),
-            yref="y domain",
+            xref=nth("x", row),
+            yref=f"{nth('y', row)} domain",
             y=1,
             text=running_note(calendar.first, calendar.last, calendar.as_of),
             showarrow=False,
             yanchor="bottom",
             xanchor="right",
             font={"size": 11},
-            **where,
         )
         # The legend stands above the note, also where both share a narrow line.
         figure.update_layout(margin={"t": 56}, legend={"y": 1.09})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.template import (
     BAD,
     BLUE,
@@ -56,7 +56,7 @@ def cell_key(recency: int, both: int) -> str:
 
 def segment_grid(
     result: SegmentResult, sales: IntArray, currency: str | None = None, *, least: int = 1
-) -> go.Figure:
+) -> Figure:
     """Return the 25 cells of scores with their clients and sales, coloured by segment.
 
     Parameters
@@ -165,7 +165,7 @@ def _short_share(share: float) -> str:
 
 
 def _add_targets(
-    figure: go.Figure,
+    figure: Figure,
     counts: IntArray,
     sales: IntArray,
     shares: np.ndarray,
@@ -195,7 +195,7 @@ def _add_targets(
     figure.update_layout(hoverdistance=-1)
 
 
-def _name_axes(figure: go.Figure, cuts: RfmCuts) -> None:
+def _name_axes(figure: Figure, cuts: RfmCuts) -> None:
     days = cuts.below("recency")
     words = [f"≤ {format_count(day)} d" for day in days]
     labels = [f"<b>{5 - at}</b><br>{word}" for at, word in enumerate(words)]
@@ -228,7 +228,7 @@ def switch_bars(
     *,
     most: int = MOST_SWITCHES,
     least: int = 1,
-) -> go.Figure:
+) -> Figure:
     """Return the most frequent switches as bars: up, down, level, and first purchases.
 
     Parameters

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import as_dates, hatch
 from crm_core.charts.template import (
     BAD,
@@ -39,7 +39,7 @@ def stage_columns(
     sales: IntArray,
     currency: str | None = None,
     named: Mapping[str, str] = WORDS,
-) -> go.Figure:
+) -> Figure:
     """Return the five stages as columns: share of clients beside share of sales.
 
     Parameters
@@ -97,7 +97,7 @@ def stage_columns(
     return figure
 
 
-def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> go.Figure:
+def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> Figure:
     """Return the clients of the stages at each month end, stacked; the running month is hatched.
 
     Parameters
@@ -133,7 +133,7 @@ def flow_chart(
     named: Mapping[str, str] = WORDS,
     *,
     least: int = 1,
-) -> go.Figure:
+) -> Figure:
     """Return the flows between the stages of two days; each has a mark to click.
 
     Parameters
@@ -189,7 +189,7 @@ def _places(sizes: IntArray, codes: Sequence[int], total: int) -> dict[int, floa
 
 
 def _draw_flows(
-    figure: go.Figure, matrix: IntArray, left: dict[int, float], right: dict[int, float]
+    figure: Figure, matrix: IntArray, left: dict[int, float], right: dict[int, float]
 ) -> list[tuple[float, float, int, int, int]]:
     """Draw the bands and return a mark for each: place, stages and clients."""
     from_top, to_top, total = dict(left), dict(right), int(matrix.sum())
@@ -222,7 +222,7 @@ def _colour(before: int, after: int) -> str:
     return GOOD if RANK[after] > RANK[before] else BAD
 
 
-def _draw_band(figure: go.Figure, start: float, end: float, width: float, colour: str) -> None:
+def _draw_band(figure: Figure, start: float, end: float, width: float, colour: str) -> None:
     along = [step / CURVE_STEPS for step in range(CURVE_STEPS + 1)]
     upper = [_bend(start, end, at) for at in along]
     figure.add_scatter(
@@ -238,7 +238,7 @@ def _draw_band(figure: go.Figure, start: float, end: float, width: float, colour
 
 
 def _draw_marks(
-    figure: go.Figure,
+    figure: Figure,
     marks: list[tuple[float, float, int, int, int]],
     named: Mapping[str, str],
 ) -> None:

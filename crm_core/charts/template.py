@@ -7,9 +7,7 @@ serves both themes. ``opacity`` of a trace makes them lighter.
 
 from __future__ import annotations
 
-from typing import Any
-
-import plotly.graph_objects as go
+from crm_core.charts.figure import Figure
 
 BLUE, ORANGE, GREEN, PINK, VIOLET, LIGHT_BLUE, BROWN, GREY = (
     f"#{number:06d}" for number in range(1, 9)
@@ -33,7 +31,7 @@ MOST_POINTS = 10_000
 """Points of a figure that reach the browser at most; charts thin or bin above it."""
 
 
-def new_figure(*, height: int = 360, legend: bool = False, hover: str = "closest") -> go.Figure:
+def new_figure(*, height: int = 360, legend: bool = False, hover: str = "closest") -> Figure:
     """Return an empty figure in the house's look.
 
     Parameters
@@ -45,8 +43,7 @@ def new_figure(*, height: int = 360, legend: bool = False, hover: str = "closest
     hover : str, default "closest"
         Plotly's hover mode, e.g. ``"x unified"`` for series over time.
     """
-    figure = go.Figure()
-    figure.update_layout(
+    return Figure(
         height=height,
         margin={"l": 8, "r": 8, "t": 40 if legend else 16, "b": 8},
         showlegend=legend,
@@ -56,19 +53,17 @@ def new_figure(*, height: int = 360, legend: bool = False, hover: str = "closest
         separators=".,",
         bargap=0.25,
         uniformtext={"minsize": 9, "mode": "hide"},
+        xaxis={"fixedrange": True, "automargin": True},
+        yaxis={"fixedrange": True, "automargin": True, "tickformat": "~s"},
     )
-    figure.update_xaxes(title=None, fixedrange=True, automargin=True)
-    figure.update_yaxes(title=None, fixedrange=True, automargin=True, tickformat="~s")
-    return figure
 
 
-def money_axis(figure: go.Figure, *, axis: str = "y") -> None:
-    """Write an axis in whole units with thousands marked (values in units, not ten-thousandths)."""
-    update: Any = figure.update_yaxes if axis == "y" else figure.update_xaxes
-    update(tickformat=",.0f", rangemode="tozero")
+def money_axis(figure: Figure) -> None:
+    """Write the upright axis in whole units with thousands marked (values in units)."""
+    figure.update_yaxes(tickformat=",.0f", rangemode="tozero")
 
 
-def percent_axis(figure: go.Figure, low: float, high: float) -> None:
+def percent_axis(figure: Figure, low: float, high: float) -> None:
     """Mark shares (0 to 1) on the upright axis as the pages write them, ``20 %``."""
     step = next(step for step in (20, 10, 5) if 100 * high >= 2.5 * step or step == 5)
     marks = range(0, int(100 * high) + 1, step)
@@ -79,12 +74,14 @@ def percent_axis(figure: go.Figure, low: float, high: float) -> None:
     )
 
 
-def count_points(figure: go.Figure) -> int:
+def count_points(figure: Figure) -> int:
     """Return how many points a figure sends to the browser.
 
     Examples
     --------
-    >>> count_points(go.Figure(go.Bar(x=["a", "b"], y=[1, 2])))
+    >>> figure = new_figure()
+    >>> figure.add_bar(x=["a", "b"], y=[1, 2])
+    >>> count_points(figure)
     2
     """
     longest = ("x", "y", "z", "values")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import as_dates, hatch, in_units
 from crm_core.charts.template import (
     BLUE,
@@ -57,7 +57,7 @@ SIGNS = {
 
 def purchase_stems(
     sales: DailySales, *, late_on: int = NEVER, gone_on: int = NEVER, marks: Sequence[Mark] = ()
-) -> go.Figure:
+) -> Figure:
     """Draw what a client bought, day by day, and when it is due.
 
     Parameters
@@ -81,7 +81,7 @@ def purchase_stems(
     return figure
 
 
-def year_bars(years: YearAgainstLast) -> go.Figure:
+def year_bars(years: YearAgainstLast) -> Figure:
     """Draw twelve months beside the same months a year before; the running one is hatched.
 
     Parameters
@@ -119,9 +119,7 @@ def _thinned(sales: DailySales) -> tuple[np.ndarray, IntArray, IntArray]:
     return week, np.add.reduceat(sales.sold, starts), np.add.reduceat(sales.refunded, starts)
 
 
-def _add_stems(
-    figure: go.Figure, day: np.ndarray, amounts: IntArray, name: str, colour: str
-) -> None:
+def _add_stems(figure: Figure, day: np.ndarray, amounts: IntArray, name: str, colour: str) -> None:
     """Add a line from zero to each amount that is not zero, with a dot at its end."""
     kept = amounts != 0
     days, values = as_dates(day[kept]), in_units(amounts[kept])
@@ -147,7 +145,7 @@ def _add_stems(
     )
 
 
-def _add_marks(figure: go.Figure, marks: Sequence[Mark]) -> None:
+def _add_marks(figure: Figure, marks: Sequence[Mark]) -> None:
     for kind, (name, symbol, colour) in SIGNS.items():
         own = [mark for mark in marks if mark.kind == kind]
         if own:
@@ -162,19 +160,27 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark]) -> None:
             )
 
 
-def _add_due_days(figure: go.Figure, late_on: int, gone_on: int) -> None:
+def _add_due_days(figure: Figure, late_on: int, gone_on: int) -> None:
     """Shade the days between late and probably gone."""
     if NEVER in (late_on, gone_on) or gone_on <= late_on:
         return
     figure.add_vrect(
-        x0=str(to_date(late_on)),
-        x1=str(to_date(gone_on)),
+        str(to_date(late_on)),
+        str(to_date(gone_on)),
         fillcolor=ORANGE,
         opacity=0.18,
-        line_width=0,
+        line={"width": 0},
         layer="below",
-        annotation={"text": "late", "font": {"size": 11}},
-        annotation_position="inside top",
+    )
+    figure.add_annotation(
+        x=str(as_dates(late_on) + np.timedelta64(12 * (gone_on - late_on), "h")),
+        y=1,
+        yref="y domain",
+        xanchor="center",
+        yanchor="top",
+        text="late",
+        font={"size": 11},
+        showarrow=False,
     )
 
 

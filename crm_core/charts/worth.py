@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import as_dates
 from crm_core.charts.template import BLUE, INK, LIGHT_BLUE, ORANGE, money_axis, new_figure
 from crm_core.formatting import format_money
@@ -17,7 +16,7 @@ from crm_core.sentences.worth import WAYS, say_money, say_month
 HATCH = {"shape": "/", "fillmode": "replace", "solidity": 0.4}
 
 
-def outlook_chart(outlook: SalesOutlook, currency: str | None) -> go.Figure:
+def outlook_chart(outlook: SalesOutlook, currency: str | None) -> Figure:
     """Draw the past months' sales beside what was expected of them, and the coming month.
 
     Parameters
@@ -54,7 +53,7 @@ def _days(months: Sequence[MonthOutlook]) -> list[str]:
 
 
 def _add_actual(
-    figure: go.Figure, past: Sequence[MonthOutlook], field: str, name: str, colour: str
+    figure: Figure, past: Sequence[MonthOutlook], field: str, name: str, colour: str
 ) -> None:
     amounts = [getattr(month, field) or 0 for month in past]
     figure.add_bar(
@@ -72,7 +71,7 @@ def plain_way(outlook: SalesOutlook) -> str:
     return min(errors, key=errors.__getitem__) if errors else "recent"
 
 
-def _add_coming(figure: go.Figure, outlook: SalesOutlook, currency: str | None) -> None:
+def _add_coming(figure: Figure, outlook: SalesOutlook, currency: str | None) -> None:
     """Add the coming month: by the model, else by the better plain way."""
     coming = outlook.coming
     way = plain_way(outlook) if coming.expected is None else "model"
@@ -96,7 +95,7 @@ def _add_coming(figure: go.Figure, outlook: SalesOutlook, currency: str | None) 
     figure.update_layout(margin={"t": 60}, legend={"y": 1.09})
 
 
-def _note_running_month(figure: go.Figure, outlook: SalesOutlook) -> None:
+def _note_running_month(figure: Figure, outlook: SalesOutlook) -> None:
     """Say in the hole before the coming month that its month is not over."""
     if not outlook.past or outlook.past[-1].month + 2 != outlook.coming.month:
         return
@@ -108,7 +107,7 @@ def _note_running_month(figure: go.Figure, outlook: SalesOutlook) -> None:
     )  # fmt: skip
 
 
-def _add_said(figure: go.Figure, outlook: SalesOutlook, currency: str | None) -> None:
+def _add_said(figure: Figure, outlook: SalesOutlook, currency: str | None) -> None:
     months = [m for m in (*outlook.past, outlook.coming) if m.expected is not None]
     by_model = [m for m in months if m is not outlook.coming]
     if months:
@@ -133,7 +132,7 @@ def _add_said(figure: go.Figure, outlook: SalesOutlook, currency: str | None) ->
             )
 
 
-def _add_points(figure: go.Figure, months: Sequence[MonthOutlook], currency: str | None) -> None:
+def _add_points(figure: Figure, months: Sequence[MonthOutlook], currency: str | None) -> None:
     expected = [month.expected or 0 for month in months]
     lows = [e if m.low is None else m.low for m, e in zip(months, expected, strict=True)]
     highs = [e if m.high is None else m.high for m, e in zip(months, expected, strict=True)]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-import plotly.graph_objects as go
 
+from crm_core.charts.figure import Figure
 from crm_core.charts.segments import segment_grid
 from crm_core.metrics.parameters import Origin
 from crm_core.metrics.rates import Rate
@@ -122,7 +122,7 @@ def sentence_on(view: View, look: Look) -> str:
     return view.remember("segments_sentence", make, since, view.period, repr(look.own))
 
 
-def grid_of(view: View, look: Look) -> go.Figure:
+def grid_of(view: View, look: Look) -> Figure:
     """Return the picture of the page."""
     return view.remember(
         "segments_grid",

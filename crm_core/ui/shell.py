@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from crm_core.access import Role, actor
+from crm_core.charts.figure import Figure
 from crm_core.errors import CrmError, DatabaseError
 from crm_core.formatting import md_escape
 from crm_core.ui.brand import ICON, LOGO
@@ -231,7 +231,7 @@ def quiet_reason(reason: str) -> None:
 
 
 def picture(
-    figure: go.Figure,
+    figure: Figure,
     *,
     key: str,
     alt: str,
@@ -260,12 +260,12 @@ def picture(
         The points clicked, each with ``customdata`` as the chart gave it; empty without.
     """
     config = {"displayModeBar": False, "scrollZoom": False}
-    figure.update_layout(meta={"numbers": list(numbers)})
+    drawn = figure.ready(meta={"numbers": list(numbers)})
     if not clickable:
-        st.plotly_chart(figure, key=key, config=config, alt=alt)
+        st.plotly_chart(drawn, key=key, config=config, alt=alt)
         return []
     event = st.plotly_chart(
-        figure,
+        drawn,
         key=key,
         config=config,
         alt=alt,
