@@ -42,56 +42,85 @@ TEAM = "pages/team.py"
 
 PERSON_ICON = ":material/person_pin:"
 
+MAIN = [
+    (OVERVIEW, "Overview", ":material/home:"),
+    (PARETO, "Who carries us", ":material/bar_chart:"),
+    (STAGES, "Stages", ":material/stairs_2:"),
+    (LATE, "Late and gone", ":material/schedule:"),
+    (RETURNING, "Coming back", ":material/replay:"),
+    (IMPORT, "Import", ":material/upload_file:"),
+]
+DEEPER = [
+    (KEY_ACCOUNTS, "Key accounts", ":material/key:"),
+    (SEGMENTS, "Segments", ":material/grid_view:"),
+    (WORTH, "What clients are worth", ":material/savings:"),
+    (GOODBYES, "Goodbye rules", ":material/rule:"),
+]
+UPKEEP_TITLE = "Keep in order"
+UPKEEP = [
+    (MERGE, "Duplicates", ":material/merge:"),
+    (SELF_CHECK, "Self-check", ":material/fact_check:"),
+    (SETTINGS, "Settings", ":material/tune:"),
+    (PRIVACY, "Privacy", ":material/shield_person:"),
+    (TEAM, "Team", ":material/group:"),
+]
+"""File, title and icon of every page of the menu, by section."""
+
 _front_door = threading.local()
 
 
 def pages() -> dict[str, list[Page]]:
-    """Return all pages: six in the menu, the rest under More; the client's card by links only.
+    """Return all pages by the menu's sections: main ones, looking deeper, keeping in order.
 
     The menu leaves out those that are not for whoever is at the page; a manager is at
-    home with their own clients.
+    home with their own clients. The client's card is reached by links only. What keeps
+    things in order stands at the foot of the sidebar (:func:`draw_upkeep`), so that the
+    menu needs no "View more" and the filters stay in sight; on a phone, where a link in
+    the sidebar would leave it open over the page, it is a section of the menu.
     """
-    who = actor()
+    who, phone = actor(), on_a_phone()
     at_home = who.role is Role.MANAGER
-    own = (MY_CLIENTS, "My clients" if at_home else "Clients by person", "my_clients", PERSON_ICON)
-    shown = [
-        *([own] if at_home else []),
-        (OVERVIEW, "Overview", "overview", ":material/home:"),
-        (PARETO, "Who carries us", "pareto", ":material/bar_chart:"),
-        (STAGES, "Stages", "stages", ":material/stairs_2:"),
-        (LATE, "Late and gone", "late", ":material/schedule:"),
-        (RETURNING, "Coming back", "returning", ":material/replay:"),
-        (IMPORT, "Import", "import", ":material/upload_file:"),
-    ]
-    more = [
-        *([] if at_home else [own]),
-        (KEY_ACCOUNTS, "Key accounts", "key_accounts", ":material/key:"),
-        (SEGMENTS, "Segments", "segments", ":material/grid_view:"),
-        (WORTH, "What clients are worth", "worth", ":material/savings:"),
-        (GOODBYES, "Goodbye rules", "goodbyes", ":material/rule:"),
-        (MERGE, "Duplicates", "merge", ":material/merge:"),
-        (SELF_CHECK, "Self-check", "self_check", ":material/fact_check:"),
-        (SETTINGS, "Settings", "settings", ":material/tune:"),
-        (PRIVACY, "Privacy", "privacy", ":material/shield_person:"),
-        (TEAM, "Team", "team", ":material/group:"),
-    ]
+    own = (MY_CLIENTS, "My clients" if at_home else "Clients by person", PERSON_ICON)
+    sections = {
+        "": [own, *MAIN] if at_home else MAIN,
+        "Look deeper": DEEPER if at_home else [own, *DEEPER],
+        UPKEEP_TITLE: UPKEEP,
+    }
     home = MY_CLIENTS if at_home else OVERVIEW
-    made, extra = (
-        [
-            st.Page(
-                path,
-                title=title,
-                url_path=url,
-                icon=icon,
-                default=path == home,
-                visibility="visible" if may_open(url, who) and _is_of_use(path) else "hidden",
-            )
-            for path, title, url, icon in listed
-        ]
-        for listed in (shown, more)
-    )
+
+    def made(section: str, path: str, title: str, icon: str) -> Page:
+        name = Path(path).stem
+        shown = may_open(name, who) and _is_of_use(path) and (phone or section != UPKEEP_TITLE)
+        return st.Page(
+            path,
+            title=title,
+            url_path=name,
+            icon=icon,
+            default=path == home,
+            visibility="visible" if shown else "hidden",
+        )
+
+    offered = {name: [made(name, *one) for one in listed] for name, listed in sections.items()}
     card = st.Page(CLIENT, title="Client", url_path="client", visibility="hidden")
-    return {"": [*made, card], "More": extra}
+    return {**offered, "": [*offered[""], card]}
+
+
+def draw_upkeep() -> None:
+    """Draw at the foot of the sidebar the pages that keep things in order, for their people."""
+    who = actor()
+    offered = [one for one in UPKEEP if may_open(Path(one[0]).stem, who)]
+    if not offered or on_a_phone():
+        return
+    with st.sidebar, st.container(key="upkeep", gap="xsmall"):
+        st.caption(UPKEEP_TITLE)
+        with st.container(horizontal=True, gap="xsmall"):
+            for path, title, icon in offered:
+                st.page_link(path, label=title, icon=icon, width="content")
+
+
+def on_a_phone() -> bool:
+    """Return whether the browser says of itself that it is a telephone's."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def _is_of_use(path: str) -> bool:
@@ -115,9 +144,8 @@ def page_asked() -> str:
 
 def page_files() -> dict[str, str]:
     """Return the file of every page whoever is at work may open, by its address."""
-    files = (OVERVIEW, MY_CLIENTS, PARETO, STAGES, LATE, RETURNING, IMPORT, KEY_ACCOUNTS)
-    rest = (SEGMENTS, WORTH, GOODBYES, MERGE, SELF_CHECK, SETTINGS)
-    named = {Path(file).stem: file for file in (*files, *rest)}
+    listed = [(MY_CLIENTS, "", ""), *MAIN, *DEEPER, *UPKEEP]
+    named = {Path(file).stem: file for file, _, _ in listed}
     who = actor()
     return {name: file for name, file in named.items() if may_open(name, who)}
 
@@ -162,7 +190,7 @@ def _let_in() -> Page:
         remember_wanted(asked)
         turn_away(entry)
     offered = pages()
-    asked = _front_door.asked = st.navigation(offered)
+    asked = _front_door.asked = st.navigation(offered, expanded=True)
     if entry.email and came_now and not asked.url_path and not st.query_params:
         go_where_wanted(page for listed in offered.values() for page in listed)
     return asked

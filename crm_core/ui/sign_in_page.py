@@ -84,10 +84,12 @@ def draw_signed_in(who: Actor) -> None:
         return
     with st.sidebar, st.container(key="signed_in"):
         st.divider()
-        st.markdown(f"**{md_escape(who.name)}**")
         own = who.department or who.manager
         scope = f" of {md_escape(own)}" if who.role is Role.MANAGER and own else ""
-        st.caption(f"{md_escape(who.email)}, {ROLE_WORDS[who.role]}{scope}")
+        role = f"{ROLE_WORDS[who.role]}{scope}"
+        if who.name != who.email:
+            role = f"{md_escape(who.email)}, {role}"
+        st.markdown(f"**{md_escape(who.name)}**  \n:small[:gray[{role}]]")
         _draw_sign_out("Sign out")
 
 
@@ -178,8 +180,8 @@ _WORDS = {
     Refused.NOT_INVITED: (
         "You are not on the list yet",
         "This dashboard is open to people an owner has invited.",
-        "Ask the owner of the dashboard in your firm to invite exactly this address, under "
-        "More, Team. Then reload this page.",
+        "Ask the owner of the dashboard in your firm to invite exactly this address, on the "
+        "page Team. Then reload this page.",
     ),
     Refused.ENDED: (
         "Your access has ended",

@@ -96,11 +96,9 @@ def heading(page: Page, name: str) -> None:
 
 
 def menu(page: Page) -> set[str]:
-    """Return the pages the menu lists."""
-    more = page.get_by_test_id("stSidebarNavViewButton")
-    if more.count() and "more" in more.inner_text():
-        more.click()
+    """Return the pages the sidebar leads to."""
     links = page.get_by_test_id("stSidebarNavLink").all_inner_texts()
+    links += page.locator(".st-key-upkeep").get_by_role("link").all_inner_texts()
     return {text.strip().splitlines()[-1] for text in links}  # the icon's name stands first
 
 

@@ -38,7 +38,7 @@ PAGES = {
     "privacy": "Privacy",
     "team": "Team",
 }
-"""Titles by address: six in the menu, the rest under More."""
+"""Titles by address: six first, then those that look deeper and those that keep in order."""
 
 MENU = ["Goodbye rules" if title.startswith("Which") else title for title in PAGES.values()]
 """Names in the menu, in its order; a title may be longer than its name there."""
@@ -83,13 +83,16 @@ def stands(page: Page, title: str) -> None:
 
 
 def menu_of(page: Page) -> list[str]:
-    links = page.get_by_test_id("stSidebarNav").get_by_role("link")
-    links.first.wait_for()
-    more = page.get_by_test_id("stSidebarNavViewButton")
-    if more.count() and "View" in more.inner_text():
-        more.click()
-        page.wait_for_timeout(300)
-    return [text.strip().split("\n")[-1] for text in links.all_inner_texts()]
+    """Return all that the sidebar leads to, nothing of it behind a click."""
+    menu, foot = page.get_by_test_id("stSidebarNav"), page.locator(".st-key-upkeep")
+    menu.get_by_text("Look deeper", exact=True).wait_for()
+    foot.get_by_text("Keep in order", exact=True).wait_for()
+    assert page.get_by_test_id("stSidebarNavViewButton").count() == 0
+    texts = [
+        *menu.get_by_role("link").all_inner_texts(),
+        *foot.get_by_role("link").all_inner_texts(),
+    ]
+    return [text.strip().split("\n")[-1] for text in texts]
 
 
 def test_no_page_is_left_out_of_the_walk() -> None:
@@ -116,7 +119,6 @@ def test_first_request_of_a_fresh_server_goes_through_the_front_door(
     page = visitor.open(f"{launch_dashboard(demo_url).url}/{address}")
     stands(page, title)
     assert menu_of(page) == MENU
-    page.get_by_test_id("stSidebarNav").get_by_text("More", exact=True).wait_for()
     page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).wait_for()
     assert page.url.endswith(address)
 
