@@ -24,7 +24,8 @@ page_header("Privacy", privacy_sentence(done, months, found))
 draw_outcome()
 
 st.subheader("Erased")
-number_row(shown_erased(done), key="erased")
+if done:
+    number_row(shown_erased(done), key="erased")
 draw_erased(done)
 
 st.subheader("Leads who never bought")

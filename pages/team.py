@@ -11,7 +11,7 @@ from crm_core.ui.team import (
     draw_change,
     draw_invitation,
     draw_members,
-    draw_refusal,
+    draw_outcome,
     draw_rights,
     members,
     team_sentence,
@@ -20,7 +20,7 @@ from crm_core.ui.team import (
 require_app()
 team = members()
 page_header("Team", team_sentence(team))
-draw_refusal()
+draw_outcome()
 
 if not signs_in():
     quiet_reason(
@@ -38,8 +38,8 @@ if signs_in():
         st.subheader("Change what somebody may do")
         draw_change(team)
 
-st.subheader("What each role may do")
-draw_rights()
+with st.expander("What each role may do", icon=":material/key:", key="roles"):
+    draw_rights()
 
 st.subheader("Who did what")
 draw_audit()

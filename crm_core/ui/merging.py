@@ -74,7 +74,7 @@ def draw_said() -> None:
 def choose_rules() -> tuple[str, ...]:
     """Draw the rules to tick and return those ticked, in their order."""
     chosen = st.pills(
-        "Clients are one that have",
+        "Clients count as one with",
         RULES,
         selection_mode="multi",
         default=RULES,
@@ -165,7 +165,7 @@ def pick_groups(found: Sequence[Proposal], *, key: str) -> list[Proposal]:
             "Merge": st.column_config.CheckboxColumn(pinned=True, width=90),
             "Stays": st.column_config.TextColumn(width=150),
             "Becomes part of it": st.column_config.TextColumn(width=160),
-            "Why": st.column_config.TextColumn(width=340),
+            "Why": st.column_config.TextColumn(width=380),
             "Look at": st.column_config.TextColumn(width=190),
             **number_columns(COLUMNS, dict.fromkeys(COLUMNS, "%,d")),
         },
@@ -238,19 +238,36 @@ def _effect(key: tuple[str, ...], _engine: Engine, _ticked: Sequence[Proposal]) 
 def draw_effect(effect: Effect, currency: str | None) -> None:
     """Draw the headline figures as they are, and as they would be."""
     figures = effect.figures()
-    rows = [(words, *(_say(v, kind, currency) for v in figures[key]))
-            for key, words, kind in EFFECT_WORDS]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["Number", "Before", "After"])
-    frame[""] = ["" if b == a else "changes" for b, a in frame[["Before", "After"]].to_numpy()]
+    table = {
+        "Number": [words for _, words, _ in EFFECT_WORDS],
+        "Before": [_say(figures[key][0], kind, currency) for key, _, kind in EFFECT_WORDS],
+        "After": [_say(figures[key][1], kind, currency) for key, _, kind in EFFECT_WORDS],
+        "Change": [_say_change(*figures[key], kind, currency) for key, _, kind in EFFECT_WORDS],
+    }
+    columns = ("Before", "After", "Change")
     st.dataframe(
-        frame,
+        table,
         hide_index=True,
         height="content",
-        width=640,
-        column_config=number_columns(dict.fromkeys(("Before", "After"), "merge.effect"))
+        width=680,
+        column_config=number_columns(dict.fromkeys(columns, "merge.effect"))
         | {"Number": st.column_config.TextColumn(width=200)},
         alt="Headline figures before and after merging",
     )
+
+
+def _say_change(before: Any, after: Any, kind: str, currency: str | None) -> str:
+    """Return what changes, with its sign; nothing where nothing does."""
+    if _say(before, kind, currency) == _say(after, kind, currency):
+        return ""
+    if before is None or after is None:
+        return "changes"
+    if kind == "money":
+        before, after = to_ten_thousandths(before), to_ten_thousandths(after)
+        return f"{'+' if after > before else '−'}{format_money(abs(after - before), currency)}"
+    size = abs(after - before)
+    said = f"{100 * size:.1f} points" if kind == "share" else format_count(size)
+    return f"{'+' if after > before else '−'}{said}"
 
 
 def _say(value: Any, kind: str, currency: str | None) -> str:

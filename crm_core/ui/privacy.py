@@ -81,7 +81,7 @@ def draw_outcome() -> None:
 def draw_erased(done: Sequence[Receipt]) -> None:
     """Draw who was erased, and hand over the receipt of one."""
     if not done:
-        st.caption("An owner erases a person from their card: “Erase this person”.")
+        st.caption("To erase somebody, open their card: “Erase this person” stands at its end.")
         return
     _draw_unclean(done)
     listed = done[:MOST_LISTED]
@@ -228,6 +228,12 @@ def _set_rule(months: int | None) -> None:
             write_retention(connection, months, since=since, set_by="dashboard")
     except CrmError as error:
         st.session_state[ERROR] = str(error)
+        return
+    st.session_state[DONE] = (
+        "The rule is off: leads are kept."
+        if months is None
+        else f"The rule is {plural(months, 'month')}. It forgets nobody until somebody runs it."
+    )
 
 
 def _run(months: int) -> None:

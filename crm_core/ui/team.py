@@ -6,15 +6,21 @@ import os
 from collections.abc import Sequence
 from urllib.parse import quote
 
-import pandas as pd
 import streamlit as st
 
 from crm_core import listening
-from crm_core.access import LEAST_GROUP, RIGHTS, Right, Role, signs_in
+from crm_core.access import LEAST_GROUP, RIGHTS, Right, Role, actor, signs_in
 from crm_core.errors import CrmError
 from crm_core.formatting import DASH, format_day, md_escape, plural
 from crm_core.records.engine import reading, recording
-from crm_core.records.team import TeamMember, change_role, invite, list_members, remove_member
+from crm_core.records.team import (
+    TeamMember,
+    change_role,
+    invite,
+    list_members,
+    member_names,
+    remove_member,
+)
 from crm_core.ui.view import database, whole_view
 
 ROLE_TITLES = {
@@ -30,7 +36,7 @@ ROLE_SENTENCES = {
     Role.ANALYST: f"sees every number, but no name and no group of fewer than {LEAST_GROUP}",
     Role.VIEWER: "sees everything, changes nothing, exports no list",
 }
-REFUSED, INVITED = "team_refused", "team_invited"
+REFUSED, INVITED, DONE = "team_refused", "team_invited", "team_done"
 
 
 def members() -> Sequence[TeamMember]:
@@ -54,17 +60,16 @@ def team_sentence(team: Sequence[TeamMember]) -> str:
 
 def draw_members(team: Sequence[TeamMember]) -> None:
     """Draw who may come in, as what, and when they were last here."""
-    rows = [
-        {
-            "Name": member.name or DASH,
-            "E-mail": member.email,
-            "Role": ROLE_TITLES[member.role],
-            "Sees": _scope(member),
-            "Last visit": _last_visit(member),
-        }
-        for member in team
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Who may come in")
+    columns = {
+        "Name": [member.name or DASH for member in team],
+        "E-mail": [member.email for member in team],
+        "Role": [ROLE_TITLES[member.role] for member in team],
+        "Sees": [_scope(member) for member in team],
+        "Last visit": [_last_visit(member) for member in team],
+    }
+    if not any(member.name for member in team):
+        del columns["Name"]
+    st.dataframe(columns, hide_index=True, height="content", alt="Who may come in")
 
 
 def draw_invitation() -> None:
@@ -91,6 +96,8 @@ def draw_change(team: Sequence[TeamMember]) -> None:
     if chosen not in by_id:
         return
     member = by_id[chosen]
+    if chosen == actor().member_id:
+        st.caption("This is you: what you take from yourself, another owner has to give back.")
     _draw_role(f"team_role_{chosen}", member.role, member)
     with st.container(horizontal=True):
         st.button("Save", type="primary", on_click=_change, args=(chosen,))
@@ -103,26 +110,25 @@ def draw_change(team: Sequence[TeamMember]) -> None:
         )
 
 
-def draw_refusal() -> None:
-    """Say what was refused at the last click, once."""
-    refused = st.session_state.pop(REFUSED, None)
-    if refused:
+def draw_outcome() -> None:
+    """Say how the last change went, once."""
+    if refused := st.session_state.pop(REFUSED, None):
         st.error(md_escape(refused), icon=":material/error:")
+    if done := st.session_state.pop(DONE, None):
+        st.success(md_escape(done), icon=":material/check:")
 
 
 def draw_rights() -> None:
-    """Draw what each role may do: one line a right, as the program asks for it."""
-    rows = [
-        {
-            "May": right.value[0].upper() + right.value[1:],
-            **{ROLE_TITLES[role]: "✓" if right in RIGHTS[role] else "" for role in Role},
-        }
-        for right in Right
-        if right is not Right.SEE
-    ]
-    for role in Role:
-        st.markdown(f"- **{ROLE_TITLES[role]}** {ROLE_SENTENCES[role]}")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="What each role may do")
+    """Draw what each role may do, right by right as the program asks for it."""
+    for column, role in zip(st.columns(len(Role), gap="medium"), Role, strict=True):
+        with column:
+            st.markdown(f"**{ROLE_TITLES[role]}** {ROLE_SENTENCES[role]}.")
+            st.markdown("\n".join(f"- {right.value}" for right in rights_of(role)))
+
+
+def rights_of(role: Role) -> list[Right]:
+    """Return what a role may do beyond seeing, in the order of the rights."""
+    return [right for right in Right if right in RIGHTS[role] and right is not Right.SEE]
 
 
 def invitation_text(email: str, address: str | None) -> tuple[str, str]:
@@ -232,13 +238,19 @@ def _change(member_id: int) -> None:
         role, scope = _asked(f"team_role_{member_id}")
         with recording(database()) as connection:
             change_role(connection, member_id, role, **scope)
+            who = member_names(connection).get(member_id, "")
     except CrmError as error:
         st.session_state[REFUSED] = str(error)
+    else:
+        st.session_state[DONE] = f"{who} is {role.value} from the next click on."
 
 
 def _remove(member_id: int) -> None:
     try:
         with recording(database()) as connection:
             remove_member(connection, member_id)
+            who = member_names(connection).get(member_id, "")
     except CrmError as error:
         st.session_state[REFUSED] = str(error)
+    else:
+        st.session_state[DONE] = f"{who} is out. To take that back, invite the address again."
