@@ -41,13 +41,14 @@ def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> Figure:
     size = cohorts.size[kept]
     share = counts / size[:, None]
     unit = cohorts.calendar.unit
-    labels = [f"{cohorts.calendar.labels[row]} · {cohorts.size[row]}" for row in kept]
+    names = cohorts.calendar.labels
+    labels = [f"{names[row]} · {cohorts.size[row]}" for row in kept]
     figure = new_figure(height=int(min(140 + 26 * max(len(kept), 3), 760)))
     figure.add_heatmap(
         z=share,
         x=np.arange(1, width),
         y=labels,
-        text=[["" if np.isnan(one) else f"{100 * one:.0f} %" for one in row] for row in share],
+        text=_texts(share) if share.size <= MOST_TEXTS else None,
         texttemplate="%{text}" if share.size <= MOST_TEXTS else None,
         zmin=0,
         zmax=float(np.nanmax(share)) if np.isfinite(share).any() else 1.0,
@@ -67,6 +68,10 @@ def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> Figure:
     )
     figure.update_yaxes(range=[max(len(kept), 1) - 0.5, -0.5], type="category", showgrid=False)
     return figure
+
+
+def _texts(share: np.ndarray) -> list[list[str]]:
+    return [["" if np.isnan(one) else f"{100 * one:.0f} %" for one in row] for row in share]
 
 
 def _add_targets(

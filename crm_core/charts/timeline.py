@@ -125,11 +125,9 @@ def _add_stems(figure: Figure, day: np.ndarray, amounts: IntArray, name: str, co
     days, values = as_dates(day[kept]), in_units(amounts[kept])
     if not len(days):
         return
-    xs = np.repeat(days, 3).astype(object)
-    ys = np.stack([np.zeros(len(values)), values, np.full(len(values), np.nan)], axis=1).ravel()
     figure.add_scatter(
-        x=xs,
-        y=[None if np.isnan(y) else y for y in ys],
+        x=np.repeat(days, 3),
+        y=[y for value in values.tolist() for y in (0.0, value, None)],
         mode="lines",
         line={"color": colour, "width": 1.5},
         hoverinfo="skip",
