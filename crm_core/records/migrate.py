@@ -35,6 +35,10 @@ def migrate(engine: Engine) -> None:
         If the database was written by a newer Regulars, or holds tables of
         another program.
     """
+    if engine.dialect.name == "postgresql":
+        from crm_core.records.restoring_server import put_back_unfinished  # noqa: PLC0415  (circle)
+
+        put_back_unfinished(engine)
     with engine.connect() as connection:
         if _revision(connection) == HEAD:
             return

@@ -3,6 +3,10 @@
 The present tables move into a schema of their own within the same database while the
 backup's come in: whoever looks sees the one or the other. Tables of other programs stay
 where they are.
+
+What comes in counts only once it is ready to be worked in: until then the schema of what
+stepped aside bears a name of its own, and whoever opens the database after a restore that
+was killed puts it back.
 """
 
 from __future__ import annotations
@@ -39,6 +43,9 @@ from crm_core.records.restoring_erased import remember
 
 _ROOM = "SELECT current_schema()"
 
+UNFINISHED = "regulars_unfinished_"
+"""Begins the name of the schema of what stepped aside, until the restore is done."""
+
 FUNCTIONS = ("audit_is_append_only",)
 """Of the schema's own making, beside its tables."""
 
@@ -63,24 +70,88 @@ def restore_on_server(file: Path, begun: Restored, at: datetime, *, replace_it: 
         As :func:`crm_core.records.restoring.restore`.
     """
     engine = create_engine(begun.url, poolclass=NullPool)
+    with speaking_plainly(engine), _sole_restore(engine) as sole:
+        if not sole:
+            raise RefusedError(
+                "Wanted to restore, found another restore of this database under way; wait until "
+                "it is done."
+            )
+        _put_back(engine)
+        return _restore(engine, file, begun, at, replace_it=replace_it)
+
+
+def _restore(
+    engine: Engine, file: Path, begun: Restored, at: datetime, *, replace_it: bool
+) -> Restored:
     room, aside = begun.manifest.room, f"regulars_{aside_name(at)}"
+    unfinished = f"{UNFINISHED}{aside_name(at)}"
     with speaking_plainly(engine), _nobody_migrates(engine) as connection:
         _check_room(connection, room)
         held, before = holds_anything(connection), remember(connection)
         if held and not replace_it:
             raise refuse_unless_told(begun.url)
         there = bool(_tables(connection, room))
-        stepping_aside = _moves(connection, room, aside) if there else []
-        _pour(connection, file, [f"CREATE SCHEMA {aside}", *stepping_aside] if there else [])
+        stepping_aside = _moves(connection, room, unfinished) if there else []
+        first = [f"CREATE SCHEMA {unfinished}", *stepping_aside] if there else []
+        _pour(connection, file, first)
     try:
         done = make_ready(engine, begun, before, at=at)
     except BaseException:
-        _take_back(engine, room, aside if there else None)
+        _take_back(engine, room, unfinished if there else None)
         raise
-    if there and not held:
+    if there:
+        finish = f"ALTER SCHEMA {unfinished} RENAME TO {aside}"
         with speaking_plainly(engine), engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {aside} CASCADE"))
+            connection.execute(text(finish if held else f"DROP SCHEMA {unfinished} CASCADE"))
     return replace(done, kept=aside if held else "")
+
+
+def put_back_unfinished(engine: Engine) -> bool:
+    """Put back what a killed restore had moved aside, unless a restore is at work right now.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of a PostgreSQL server.
+
+    Returns
+    -------
+    bool
+        Whether there was anything.
+    """
+    with engine.connect() as connection:
+        if not _unfinished(connection):
+            return False
+    with _sole_restore(engine) as sole:
+        return sole and _put_back(engine)
+
+
+def _put_back(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        left, room = _unfinished(connection), connection.execute(text(_ROOM)).scalar_one()
+    for aside in left:
+        _take_back(engine, room, aside)
+    return bool(left)
+
+
+def _unfinished(connection: Connection) -> list[str]:
+    statement = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :begins)")
+    return list(connection.execute(statement, {"begins": UNFINISHED}).scalars())
+
+
+@contextmanager
+def _sole_restore(engine: Engine) -> Iterator[bool]:
+    """Hold the lock of restoring, if nobody else does; a killed process holds it no more."""
+    with engine.connect() as connection:
+        asked = text("SELECT pg_try_advisory_lock(:n)")
+        sole = bool(connection.execute(asked, {"n": LOCK_NUMBER + 1}).scalar())
+        connection.commit()
+        try:
+            yield sole
+        finally:
+            if sole:
+                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK_NUMBER + 1})
+                connection.commit()
 
 
 @contextmanager

@@ -9,15 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 
+from crm_core.errors import RefusedError
+from crm_core.records import restoring_server
 from crm_core.records.backup_files import verify
 from crm_core.records.backups import back_up
-from crm_core.records.engine import open_database, reading
-from crm_core.records.models import Source
+from crm_core.records.batches import list_batches
+from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.erasing import erase, erased_clients
+from crm_core.records.models import Client, Source
 from crm_core.records.restoring import restore
 from tests.conftest import ROOT
-from tests.databases import SqliteFiles
+from tests.databases import ServerDatabases, SqliteFiles
 from tests.records.test_backups import fill
 
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=UTC)
@@ -28,7 +32,7 @@ SCRIPT = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from crm_core.records import backups, restoring, restoring_files
+from crm_core.records import backups, restoring, restoring_files, restoring_server
 from crm_core.records.engine import open_database
 
 def die(*_, **__):
@@ -74,3 +78,55 @@ def test_what_is_killed_leaves_the_old_or_the_new_and_nothing_in_between(tmp_pat
         os.utime(path, (0, 0))
     restore(file, url, at=NOW + timedelta(days=2), replace=True)
     assert list(tmp_path.glob(".*.restoring*")) == []
+
+
+@pytest.mark.postgres
+def test_a_restore_killed_on_a_server_is_put_back_when_the_database_is_opened(
+    server_databases: ServerDatabases, tmp_path: Path
+):
+    url = server_databases.new(tmp_path, "shop")
+    shop = fill(open_database(url))
+    file = back_up(shop, tmp_path / "kept", at=NOW).file
+    with writing(shop) as connection:
+        (client, *_) = connection.execute(select(Client.id)).scalars()
+        erase(connection, client, at=NOW, reason="asked")
+    shop.dispose()
+    before = seen_in(shop)
+
+    # By then the backup's tables stand in their place, and whom it knows is not yet erased.
+    killed("restore", "restoring_server.make_ready", url, file)
+    assert seen_in(open_database(url)) == before
+    assert schemas_in(shop) == []
+    killed("restore", "restoring_server.make_ready", url, file)
+    done = restore(file, url, at=datetime.now(UTC), replace=True)
+    assert done.erased_again == 1
+    assert schemas_in(shop) == [done.kept]
+    assert seen_in(open_database(url))[1] == {client}
+
+
+@pytest.mark.postgres
+def test_one_restore_of_a_server_at_a_time(server_databases: ServerDatabases, tmp_path: Path):
+    url = server_databases.new(tmp_path, "shop")
+    shop = fill(open_database(url))
+    file = back_up(shop, tmp_path / "kept", at=NOW).file
+    with (
+        restoring_server._sole_restore(shop),
+        pytest.raises(RefusedError, match="another restore of this database under way"),
+    ):
+        restore(file, url, at=NOW, replace=True)
+    shop.dispose()
+
+
+def seen_in(shop: Engine) -> tuple[list[int], frozenset[int] | set[int]]:
+    with reading(shop) as connection:
+        found = [batch.id for batch in list_batches(connection)], set(erased_clients(connection))
+    shop.dispose()
+    return found
+
+
+def schemas_in(shop: Engine) -> list[str]:
+    statement = text("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'regulars%'")
+    with shop.connect() as connection:
+        found = list(connection.execute(statement).scalars())
+    shop.dispose()
+    return found
