@@ -121,7 +121,7 @@ def retention(months: int | None, keep: bool, preview: bool, forget: bool, db: s
     for reason, count in found.spared.items():
         click.echo(f"{count} as old stay: {reason}.")
     if forget:
-        numbers = forget_old_leads(engine, months=rule, at=datetime.now(UTC))
+        numbers = forget_old_leads(engine, months=rule, today=today(), at=datetime.now(UTC))
         click.echo(f"{plural(len(numbers), 'lead')} erased.")
     else:
         click.echo("Nothing was changed; --run erases them.")

@@ -6,15 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crm_core.addresses import Phone, own_domain, plain_email, plain_phone
 from crm_core.intake.likeness import FoldedName, fold_client_name
-from crm_core.intake.reach import (
-    Phone,
-    own_domain,
-    plain_country,
-    plain_email,
-    plain_phone,
-    plain_place,
-)
+from crm_core.intake.reach import plain_country, plain_place
 
 Texts = Sequence[str | None]
 

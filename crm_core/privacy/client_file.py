@@ -161,6 +161,7 @@ def _unused(
     known = {
         (kind, source, fold_identity(kind, text)): person.client_id
         for kind, source, text in (*person.own, *person.told)
+        if fold_identity(kind, text)
     }
     reader = RowReader(
         lambda kind, source, text: known.get((kind, source, fold_identity(kind, text))),

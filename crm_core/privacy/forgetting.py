@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -44,8 +44,8 @@ def erase_client(engine: Engine, client_id: int, *, at: datetime, reason: str) -
     return replace(receipt, file_clean=clean_up(engine, [receipt.number]))
 
 
-def forget_old_leads(engine: Engine, *, months: int, at: datetime) -> list[int]:
-    """Erase the leads the retention rule concerns; return the numbers of the erasures.
+def forget_old_leads(engine: Engine, *, months: int, today: date, at: datetime) -> list[int]:
+    """Erase the leads the retention rule concerns on a day; return the numbers of the erasures.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def forget_old_leads(engine: Engine, *, months: int, at: datetime) -> list[int]:
         As :func:`crm_core.records.retention.forget_leads`; nothing was changed then.
     """
     with writing(engine) as connection:
-        numbers = forget_leads(connection, months=months, at=at)
+        numbers = forget_leads(connection, months=months, today=today, at=at)
     if numbers:
         clean_up(engine, numbers)
     return numbers

@@ -13,6 +13,7 @@ from crm_core.access import Right, require
 from crm_core.errors import RecordError
 from crm_core.records.bulk import next_ids
 from crm_core.records.deeds import deed
+from crm_core.records.fingerprints import EVERYWHERE, marker_of, read_fingerprints
 from crm_core.records.merges import follow_merge, merge_members, read_merges
 from crm_core.records.models import (
     Alias,
@@ -71,11 +72,13 @@ def add_client(connection: Connection, *, name: str, known_on: date, **fields: A
     Raises
     ------
     RecordError
-        If the name is empty, or a field is not known.
+        If the name is empty, a field is not known, or the e-mail or phone is that of
+        somebody who was erased.
     """
     if not name.strip():
         raise RecordError("Wanted a name for the new client, found none.")
     _check_fields(fields)
+    _check_not_erased(connection, fields)
     values = {"external_id": name.strip(), "name": name.strip(), "known_on": known_on} | fields
     number = int(next_ids(connection, Client, 1)[0])
     connection.execute(
@@ -91,10 +94,12 @@ def edit_client(connection: Connection, client_id: int, **fields: Any) -> None:
     Raises
     ------
     RecordError
-        If there is no such client, or a field is not known.
+        If there is no such client, a field is not known, or the e-mail or phone is that
+        of somebody who was erased.
     """
     check_client(connection, client_id)
     _check_fields(fields)
+    _check_not_erased(connection, fields)
     held = connection.execute(select(Client.by_hand).where(Client.id == client_id)).scalar()
     by_hand = sorted({*(held or ()), *fields})
     connection.execute(
@@ -107,6 +112,21 @@ def _check_fields(fields: dict[str, Any]) -> None:
         check_word("field of a client", name, EDITABLE)
     if "kind" in fields:
         check_word("kind of client", fields["kind"], CLIENT_KINDS)
+
+
+def _check_not_erased(connection: Connection, fields: dict[str, Any]) -> None:
+    """Refuse to bring back by hand whom an import would not bring back."""
+    told = [(kind, fields[kind]) for kind in EVERYWHERE if isinstance(fields.get(kind), str)]
+    if not told:
+        return
+    held = read_fingerprints(connection)
+    for kind, text in told if held else ():
+        found = held.get(marker_of(connection)(kind, None, text))
+        if found is not None:
+            raise RecordError(
+                f"Wanted a client whose data may be kept, found the {kind} of client {found}, who "
+                "was erased; leave it out, or ask the person first."
+            )
 
 
 @deed(Right.EDIT, "marked as no client", keep=("kind",))

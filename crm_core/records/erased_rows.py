@@ -13,12 +13,13 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
-from crm_core.records.fingerprints import marker_of, read_fingerprints
-from crm_core.records.known_people import Identity, pseudonym
+from crm_core.addresses import is_shared_mailbox
+from crm_core.records.fingerprints import Marker, fold_identity, marker_of, read_fingerprints
+from crm_core.records.known_people import Identity, kind_of_number, pseudonym
 from crm_core.records.mentions import Mentions
-from crm_core.records.models import Client, ErasedIdentity
+from crm_core.records.models import Client, ErasedIdentity, Source
 from crm_core.records.named_rows import Places, RowReader, blank
 from crm_core.records.staged import IDENTITY_KINDS, StagedClients, StagedImport, UnusedRows
 from crm_core.tables import BoolArray, Coded, IntArray
@@ -75,7 +76,8 @@ def match_erased(
     nobody = np.zeros(len(ids), dtype=np.bool_)
     if not connection.execute(select(exists().select_from(ErasedIdentity))).scalar():
         return ErasedMatch(nobody)
-    mark, held = marker_of(connection), read_fingerprints(connection)
+    search = _Search(connection, clients, source_id)
+    held = search.held
     said: list[tuple[str, int]] = []
     fresh: dict[str, tuple[str, int]] = {}
     before = -1
@@ -83,47 +85,88 @@ def match_erased(
     while len(fresh) != before:
         before = len(fresh)
         for at in np.flatnonzero(ids < 0).tolist():
-            identities = _identities(clients, at, source_id)
-            marks = {mark(*identity): identity for identity in identities}
-            found = next((held[one] for one in marks if one in held), None)
+            marks = search.marks(at)
+            found = search.whose(at, marks)
             if found is None:
                 continue
             ids[at], nobody[at] = found, True
             beside = _attributes(clients, at, ("name", *BESIDE))
             said += [(text, found) for text in (clients.value[at], clients.label[at], *beside)]
-            new = _own_alone(connection, {m: i for m, i in marks.items() if m and m not in held})
+            new = search.own_alone({m: i for m, i in marks.items() if m and m not in held})
             fresh |= {one: (kind, found) for one, (kind, _, _) in new.items()}
             held |= dict.fromkeys(new, found)
     _store(connection, fresh)
-    return ErasedMatch(
-        nobody, tuple(said), lambda kind, source, text: held.get(mark(kind, source, text))
-    )
+    return ErasedMatch(nobody, tuple(said), search.lookup)
 
 
-def _own_alone(connection: Connection, new: dict[str, Identity]) -> dict[str, Identity]:
-    """Leave out e-mails and phones that a stored client has: they name more than one."""
-    columns = {"email": Client.email, "phone": Client.phone}
-    kept = {}
-    for one, (kind, source, text) in new.items():
-        column = columns.get(kind)
-        held = (
-            column is not None
-            and connection.execute(
-                select(exists().where(func.lower(column) == text.lower()))
-            ).scalar()
-        )
-        if not held:
-            kept[one] = (kind, source, text)
-    return kept
+class _Search:
+    """Whose the rows of one import are, among the erased."""
 
+    def __init__(self, connection: Connection, clients: StagedClients, source_id: int) -> None:
+        self.connection, self.clients, self.source_id = connection, clients, source_id
+        self.mark: Marker = marker_of(connection)
+        self.held = read_fingerprints(connection)
 
-def _identities(clients: StagedClients, at: int, source_id: int) -> list[Identity]:
-    """Return what a file calls a client: its own identity, then e-mail and phone."""
-    kind = IDENTITY_KINDS[clients.kind[at]]
-    named: list[Identity] = [(kind, source_id, clients.value[at])]
-    for beside in BESIDE:
-        named += [(beside, None, text) for text in _attributes(clients, at, (beside,))]
-    return named
+    @cached_property
+    def sources(self) -> list[int]:
+        """All sources: a name holds within each."""
+        return list(self.connection.execute(select(Source.id)).scalars())
+
+    @cached_property
+    def said_by_others(self) -> set[tuple[str, str]]:
+        """E-mails and phones of stored clients, folded: they may name more than one."""
+        table = Client.__table__.c
+        query = select(table.email, table.phone).where(~table.external_id.like("erased-%"))
+        rows = self.connection.execute(query)
+        return {(k, fold_identity(k, t)) for row in rows for k, t in zip(BESIDE, row, strict=True)
+                if t}  # fmt: skip
+
+    def lookup(self, kind: str, source: int | None, text: str) -> int | None:
+        """Return whose an identity is; a name of two words and more, in whatever source."""
+        wide = kind == "name" and " " in fold_identity(kind, text)
+        places = self.sources if wide else [source]
+        found = (self.held.get(self.mark(kind, place, text)) for place in places)
+        return next((one for one in found if one is not None), None)
+
+    def marks(self, at: int) -> dict[str, Identity]:
+        """Return the fingerprints of all that a file calls a client, surest first."""
+        return {self.mark(*identity): identity for identity in self._identities(at)}
+
+    def _identities(self, at: int) -> list[Identity]:
+        kind, value = IDENTITY_KINDS[self.clients.kind[at]], self.clients.value[at]
+        named: list[Identity] = [(kind, self.source_id, value)]
+        # A file may have an address or a phone number where others have a number.
+        if kind == "id" and (written := kind_of_number(value)) != "number":
+            named.append((written, None, value))
+        for beside in BESIDE:
+            named += [(beside, None, text) for text in _attributes(self.clients, at, (beside,))]
+        return named
+
+    def whose(self, at: int, marks: dict[str, Identity]) -> int | None:
+        """Return the erased client a row is about, None for nobody of them."""
+        for one, (kind, _, text) in marks.items():
+            found = self.held.get(one)
+            shared = kind == "email" and is_shared_mailbox(text)
+            if found is not None and not (shared and self._is_another(at, found)):
+                return found
+        return None
+
+    def _is_another(self, at: int, found: int) -> bool:
+        """Return whether a row with a firm's mailbox names somebody else of that firm."""
+        names = _attributes(self.clients, at, ("name",))
+        if IDENTITY_KINDS[self.clients.kind[at]] == "email" or not names:
+            return False
+        marks = (self.mark("name", number, names[0]) for number in self.sources)
+        return all(self.held.get(one) != found for one in marks)
+
+    def own_alone(self, new: dict[str, Identity]) -> dict[str, Identity]:
+        """Leave out e-mails and phones that a stored client has: they name more than one."""
+        return {
+            one: identity
+            for one, identity in new.items()
+            if identity[0] not in BESIDE
+            or (identity[0], fold_identity(identity[0], identity[2])) not in self.said_by_others
+        }
 
 
 def _attributes(clients: StagedClients, at: int, names: tuple[str, ...]) -> list[str]:

@@ -131,9 +131,6 @@ def erase(connection: Connection, client_id: int, *, at: datetime, reason: str) 
     bytes are still in an SQLite file. Erasing an erased client again removes what was
     written since.
     """
-    check_client(connection, client_id)
-    if not reason.strip():
-        raise RecordError("Wanted a reason for erasing, found none; name the request.")
     return _erase(connection, [client_id], at=at, reason=reason)[0]
 
 
@@ -141,7 +138,13 @@ def erase(connection: Connection, client_id: int, *, at: datetime, reason: str) 
 def erase_many(
     connection: Connection, client_ids: Iterable[int], *, at: datetime, reason: str
 ) -> list[Receipt]:
-    """Erase several people in one go; see :func:`erase`. A receipt each, by client."""
+    """Erase several people in one go, or none; see :func:`erase`. A receipt each, by client.
+
+    Raises
+    ------
+    RecordError
+        If one of them is no client, or there is no reason.
+    """
     return _erase(connection, list(client_ids), at=at, reason=reason)
 
 
@@ -150,6 +153,10 @@ def _erase(
 ) -> list[Receipt]:
     if not client_ids:
         return []
+    for client_id in sorted(set(client_ids) - set(connection.execute(select(Client.id)).scalars())):
+        check_client(connection, client_id)
+    if not reason.strip():
+        raise RecordError("Wanted a reason for erasing, found none; name the request.")
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
     people = gather_people(connection, client_ids)
@@ -245,7 +252,8 @@ def _blank_unused(connection: Connection, people: Sequence[Person], removed: Cou
     known: dict[tuple[str, int | None, str], int] = {}
     for person in people:
         for kind, source, text in (*person.own, *person.told):
-            known[kind, source, fold_identity(kind, text)] = person.client_id
+            if folded := fold_identity(kind, text):
+                known[kind, source, folded] = person.client_id
     reader = RowReader(
         lambda kind, source, text: known.get((kind, source, fold_identity(kind, text))),
         mentions_of(people, str),

@@ -13,16 +13,20 @@ import unicodedata
 
 from sqlalchemy import Connection, select
 
+from crm_core.addresses import plain_email
 from crm_core.records.lookups import fit
 from crm_core.records.models import ErasedIdentity
 from crm_core.records.secret_keys import FINGERPRINTS, secret_key
 
-PHONE_DIGITS = 9
-"""Last digits of a phone number that tell it apart, however its country is written."""
+PHONE_DIGITS = 8
+"""Last digits of a phone number that tell it apart: whole numbers of small countries have eight."""
 
 LEAST_PHONE_DIGITS = 7
 _PHONE = re.compile(r"[\d\s()+./\-\u00a0]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+_WORD = re.compile(r"\w+")
+_SPELLINGS = (("ae", "a"), ("oe", "o"), ("ue", "u"), ("ø", "o"), ("ł", "l"), ("đ", "d"), ("ı", "i"))
 
 EVERYWHERE = ("email", "phone")
 """Kinds of identities that hold in every source; ids and names hold within one."""
@@ -40,7 +44,7 @@ def fold_identity(kind: str, text: str) -> str:
 
     Examples
     --------
-    >>> fold_identity("email", " Ann@X.org"), fold_identity("name", "ANN  Lee")
+    >>> fold_identity("email", " Ann+shop@X.org"), fold_identity("name", "LEE, Änn")
     ('ann@x.org', 'ann lee')
     >>> fold_identity("phone", "+44 20 7946-0018") == fold_identity("phone", "020 7946 0018")
     True
@@ -49,15 +53,57 @@ def fold_identity(kind: str, text: str) -> str:
     """
     text = text.strip()
     if kind == "phone":
-        digits = "".join(char for char in text if char.isdecimal())
-        plain = _PHONE.fullmatch(text) and len(digits) >= LEAST_PHONE_DIGITS
-        return digits[-PHONE_DIGITS:] if plain else ""
+        return _fold_phone(text)
     if kind == "email":
-        return text.lower() if re.fullmatch(r"[^@\s]+@[^@\s]+", text) else ""
+        return plain_email(text) or (text.lower() if _EMAIL.fullmatch(text) else "")
     if kind == "name":
-        return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+        return fold_words(text)
     whole = _WHOLE.fullmatch(text)
     return fit(whole[1] if whole else text)
+
+
+def _fold_phone(text: str) -> str:
+    digits = "".join(char for char in text if char.isdecimal())
+    if not _PHONE.fullmatch(text) or len(digits) < LEAST_PHONE_DIGITS:
+        return ""
+    # 000 000 and 1234567 stand where a form wanted a number.
+    if len(set(digits)) <= 2 or digits in "01234567890123456789":
+        return ""
+    return digits[-PHONE_DIGITS:]
+
+
+def plain_letters(text: str) -> str:
+    """Return a text in small letters without accents, umlauts however they are spelt.
+
+    Examples
+    --------
+    >>> plain_letters("JOSÉ Müller"), plain_letters("Jose Mueller")
+    ('jose muller', 'jose muller')
+    """
+    text = unicodedata.normalize("NFKD", text.casefold())
+    if not text.isascii():
+        text = "".join(char for char in text if not unicodedata.combining(char))
+    for written, plain in _SPELLINGS:
+        text = text.replace(written, plain)
+    return text
+
+
+def fold_words(text: str) -> str:
+    """Return a name's words in one order, without accents, case and signs.
+
+    Examples
+    --------
+    >>> fold_words("Zarquón-Ibáñez, José") == fold_words("JOSE ZARQUON IBANEZ")
+    True
+    >>> fold_words("Table 2 1"), fold_words("★★")
+    ('table 2 1', '★★')
+    """
+    plain = plain_letters(text)
+    words = _WORD.findall(plain)
+    if not words:
+        return " ".join(plain.split())
+    # Numbers in a name mean something else in another order.
+    return " ".join(words if any(char.isdecimal() for char in plain) else sorted(words))
 
 
 class Marker:

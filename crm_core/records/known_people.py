@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from crm_core.errors import RecordError
 from crm_core.records.base import Base
-from crm_core.records.fingerprints import fold_identity
+from crm_core.records.fingerprints import PHONE_DIGITS, fold_identity
 from crm_core.records.mentions import Mentions
 from crm_core.records.merges import follow_merge, read_merges
 from crm_core.records.models import (
@@ -134,10 +134,25 @@ def _take_identities(connection: Connection, of: dict[int, Person]) -> None:
     for row in rows_about(connection, ClientIdentity, list(of)):
         person = of[row.client_id]
         person.own[row.kind, row.source_id, row.value] = row.client_id
-        person.say(row.kind if row.kind != "id" else "number", row.label, row.client_id)
+        kind = row.kind if row.kind != "id" else kind_of_number(row.label)
+        person.say(kind, row.label, row.client_id)
         person.texts.add(row.value)
         if row.source_id is not None:
             person.sources.add(row.source_id)
+
+
+def kind_of_number(text: str) -> str:
+    """Return what a client's number is that is none: ``email``, ``phone``, else ``number``.
+
+    Examples
+    --------
+    >>> [kind_of_number(text) for text in ("a@x.org", "+34 612 345 987", "0612345987", "1001-22")]
+    ['email', 'phone', 'phone', 'number']
+    """
+    if fold_identity("email", text):
+        return "email"
+    begins = text.strip().startswith(("+", "0", "(0"))
+    return "phone" if begins and len(fold_identity("phone", text)) >= PHONE_DIGITS else "number"
 
 
 def _take_imports(connection: Connection, of: dict[int, Person]) -> None:

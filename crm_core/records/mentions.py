@@ -7,10 +7,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-_WORD = re.compile(r"\w+")
+from crm_core.records.fingerprints import PHONE_DIGITS, fold_identity, plain_letters
+
+_WORD = re.compile(r"[\w\u0300-\u036f]+")
+"""Accents may stand as signs of their own behind their letter."""
+
+_NUMBER = re.compile(r"\+?\(?\d(?:[\s()/.\-\u00a0]{0,3}\d){6,}")
 
 WIDEST_GAP = 3
 """Signs that may stand between two words of one name or address."""
+
+MOST_TURNED = 4
+"""Words of a name that is also found with its last words first."""
 
 LEAST_LETTERS, LEAST_DIGITS = 6, 7
 FIRST_WIDE = "\u2e80"
@@ -43,6 +51,17 @@ def is_telling(text: str) -> bool:
     return weight >= LEAST_LETTERS and (len(words) > 1 or has_digit)
 
 
+def _orders(text: str) -> list[tuple[str, ...]]:
+    """Return a text's words as they stand and, of a name, with the last ones first."""
+    words = tuple(plain_letters(word) for word in _WORD.findall(text))
+    orders = [words]
+    if "@" not in text and not any(char.isdecimal() for char in text):
+        orders += [
+            words[at:] + words[:at] for at in range(1, len(words)) if len(words) <= MOST_TURNED
+        ]
+    return orders
+
+
 class Mentions:
     """Texts to be found in others, and what is to stand there instead.
 
@@ -60,24 +79,52 @@ class Mentions:
     {'who': ['Erased client 3', 4]}
     >>> names.found["Erased client 3"]
     3
+    >>> names = Mentions([("José Ruiz-Gil", "Erased client 4"), ("+34 612 345 987", "him")])
+    >>> names.clean("Ruiz-Gil, Jose: 0034612345987")
+    'Erased client 4: him'
     """
 
     def __init__(self, said: Iterable[tuple[str, str]]) -> None:
         self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
+        self._phones: dict[str, str] = {}
         self.found: Counter[str] = Counter()
         for text, instead in said:
-            if is_telling(text):
-                words = tuple(word.casefold() for word in _WORD.findall(text))
+            if not is_telling(text):
+                continue
+            for words in _orders(text):
                 by_length = self._by_first.setdefault(words[0], {})
                 by_length.setdefault(len(words), {}).setdefault(words, instead)
+            if len(digits := fold_identity("phone", text)) == PHONE_DIGITS:
+                self._phones.setdefault(digits, instead)
 
     def __bool__(self) -> bool:
         return bool(self._by_first)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return where a text mentions somebody: start, end, and the replacement."""
+        numbers = self._numbers(text) if self._phones else []
+        spans = self._words(text)
+        if numbers:
+            # A number found by its digits may be wider than the same found by its groups.
+            spans = [s for s in spans if all(s[1] <= n[0] or s[0] >= n[1] for n in numbers)]
+        return sorted(spans + numbers)
+
+    def _numbers(self, text: str) -> list[tuple[int, int, str]]:
+        spans = []
+        for run in _NUMBER.finditer(text):
+            digits = [at for at, char in enumerate(run[0]) if char.isdecimal()]
+            plain = "".join(run[0][at] for at in digits)
+            for phone, instead in self._phones.items():
+                place = plain.find(phone)
+                if place >= 0:
+                    end = run.start() + digits[place + len(phone) - 1] + 1
+                    spans.append((run.start(), end, instead))
+                    break
+        return spans
+
+    def _words(self, text: str) -> list[tuple[int, int, str]]:
         words = list(_WORD.finditer(text))
-        folded = [word[0].casefold() for word in words]
+        folded = [plain_letters(word[0]) for word in words]
         spans: list[tuple[int, int, str]] = []
         at = 0
         while at < len(words):

@@ -84,14 +84,13 @@ def erase_again(engine: Engine, before: Replaced, *, at: datetime) -> tuple[int,
         known = set(connection.execute(select(Client.id)).scalars()) if own else set()
         missing = before.erased - (erased_clients(connection) if own else set())
     again = sorted(missing & known)
-    if not missing:
-        return 0, 0
-    if again:
+    if own and before.fingerprints:
+        # Also where nobody is erased anew: later files may have called them by more.
         with writing(engine) as connection:
             _carry_key(connection, before)
             receipts = erase_many(connection, again, at=at, reason=REASON)
             _carry_fingerprints(connection, before, known)
-        if clean_file(engine):
+        if again and clean_file(engine):
             with writing(engine, sales=False) as connection:
                 note_cleaned(connection, [receipt.number for receipt in receipts])
     return len(again), len(missing) - len(again)

@@ -197,7 +197,7 @@ def name_leads(
 
 
 @deed(Right.PRIVACY, "leads forgotten by rule", keep=("months",))
-def forget_leads(connection: Connection, *, months: int, at: datetime) -> list[int]:
+def forget_leads(connection: Connection, *, months: int, today: date, at: datetime) -> list[int]:
     """Erase every lead the rule concerns, in this one transaction; return the erasures.
 
     Parameters
@@ -206,6 +206,9 @@ def forget_leads(connection: Connection, *, months: int, at: datetime) -> list[i
         From :func:`crm_core.records.engine.writing`.
     months : int
         How long a lead without a purchase is kept.
+    today : date
+        The day on the wall, as :func:`find_forgettable` has it: at midnight another than
+        that of ``at`` in UTC.
     at : datetime
         Now, with its time zone.
 
@@ -219,7 +222,7 @@ def forget_leads(connection: Connection, *, months: int, at: datetime) -> list[i
     RecordError
         If the months are not 1 to 240.
     """
-    found = find_forgettable(connection, months=months, today=at.date())
+    found = find_forgettable(connection, months=months, today=today)
     reason = f"Retention: no purchase within {months} months of becoming known."
     receipts = erase_many(connection, found.client.tolist(), at=at, reason=reason)
     removed = sum((Counter(receipt.removed) for receipt in receipts), Counter[str]())

@@ -7,11 +7,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Text, bindparam, cast, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from crm_core.records.base import Base
+from crm_core.records.fingerprints import fold_identity
 from crm_core.records.lookups import fit
-from crm_core.records.mentions import Mentions
+from crm_core.records.mentions import Mentions, is_telling
 from crm_core.records.models import (
     Alias,
     Arrival,
@@ -101,12 +114,23 @@ def sweep_texts(connection: Connection, mentions: Mentions, texts: Sequence[str]
     return changed
 
 
-def _words_of(texts: Sequence[str]) -> list[str] | None:
-    """Return one word of each text that it cannot be mentioned without; None: look at all."""
+def _words_of(texts: Sequence[str]) -> list[tuple[str, ...]] | None:
+    """Return words of which a text that mentions somebody has all of one group; None: look at all.
+
+    Of a name any word: the others may be spelt with accents there. Of a phone number the
+    last digits, in groups of three or of two.
+    """
     if len(texts) > FEW:
         return None
-    words = [max(_ASCII_WORD.findall(text), key=len, default="") for text in texts]
-    return None if "" in words else [word.lower() for word in words]
+    groups: set[tuple[str, ...]] = set()
+    for text in filter(is_telling, texts):
+        words = [word.lower() for word in _ASCII_WORD.findall(text)]
+        digits = fold_identity("phone", text)
+        groups |= {(digits[-3:],), (digits[-2:], digits[-4:-2])} if digits else set()
+        if not words:
+            return None
+        groups |= {(word,) for word in words} if "@" not in text else {(max(words, key=len),)}
+    return sorted(groups)
 
 
 def _sweep(
@@ -114,7 +138,7 @@ def _sweep(
     model: type[Base],
     column: str,
     mentions: Mentions,
-    words: list[str] | None,
+    words: list[tuple[str, ...]] | None,
 ) -> Counter[str]:
     changed: Counter[str] = Counter()
     new: list[dict[str, Any]] = []
@@ -132,7 +156,7 @@ def _mentioning(
     model: type[Base],
     column: str,
     mentions: Mentions,
-    words: list[str] | None,
+    words: list[tuple[str, ...]] | None,
 ) -> Iterator[tuple[Any, Any]]:
     """Yield key and value of the rows that mention somebody, and the value without it."""
     table: Any = model.__table__
@@ -140,12 +164,16 @@ def _mentioning(
     query = select(*keys, held).where(held.is_not(None))
     if words is not None:
         shown = func.lower(cast(held, Text))
-        query = query.where(or_(*(shown.contains(word, autoescape=True) for word in words)))
+        query = query.where(or_(*(_all_in(shown, group) for group in words)))
     for row in connection.execute(query):
         mentions.found.clear()
         value = _clean(model, row[-1], mentions)
         if value != row[-1]:
             yield row, value
+
+
+def _all_in(shown: ColumnElement[str], group: tuple[str, ...]) -> ColumnElement[bool]:
+    return and_(*(shown.contains(word, autoescape=True) for word in group))
 
 
 def count_mentions(

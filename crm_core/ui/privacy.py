@@ -241,7 +241,9 @@ def _run(months: int) -> None:
         st.session_state[ERROR] = "Nobody was forgotten: tick that you want it for good."
         return
     try:
-        numbers = forget_old_leads(database(), months=months, at=today())
+        numbers = forget_old_leads(
+            database(), months=months, today=today().astimezone().date(), at=today()
+        )
     except CrmError as error:
         st.session_state[ERROR] = str(error)
         return

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_core.addresses import plain_email, plain_phone
 from crm_core.intake.likeness import compare_names, fold_client_name, is_slip, one_letter_apart
 from crm_core.intake.merge_groups import find_groups, join_groups
 from crm_core.intake.merge_rules import MOST_SHARING, find_matches
 from crm_core.intake.people import MOST_AT_DOMAIN, People
-from crm_core.intake.reach import plain_email, plain_phone
 from tests.intake.doubles import make_doubles
 
 

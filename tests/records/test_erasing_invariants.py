@@ -174,7 +174,7 @@ def test_the_whole_person_goes_on_postgres_too(
     with writing(engine) as connection:
         erase(connection, person, at=NOW, reason="letter 5")
         leads = find_forgettable(connection, months=1, today=NOW.date())
-        assert forget_leads(connection, months=1, at=NOW) == []
+        assert forget_leads(connection, months=1, today=NOW.date(), at=NOW) == []
         assert len(leads) == 0
     assert clean_file(engine) is None
     with writing(engine) as connection:

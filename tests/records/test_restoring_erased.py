@@ -59,3 +59,28 @@ def test_a_backup_of_another_database_has_other_clients(new: Home, tmp_path: Pat
     done = restore(file, url_of(other), at=NOW, replace=True)
     assert (done.erased_again, done.not_erased_again) == (0, 1)
     assert "Ann Old" in repr(everything_in(other))
+
+
+def test_what_later_files_called_the_erased_is_not_forgotten_by_a_restore(
+    new: Home, tmp_path: Path
+) -> None:
+    shop = new("shop")
+    told = {"Ann Old": {"name": "Ann Old", "email": "ann@old-mail.se"}}
+    later = {"W-7": {"name": "A. Old", "email": "ann@old-mail.se"}}
+    with writing(shop) as connection:
+        write_import(connection, make_staged([OLD], clients=told), imported_at=NOW)
+        (client,) = connection.execute(select(Client.id)).scalars()
+        erase(connection, client, at=NOW, reason="asked")
+    file = back_up(shop, tmp_path, at=NOW).file
+    with writing(shop) as connection:
+        staged = make_staged([{**OLD, "client": "W-7"}], clients=later, source="web")
+        assert write_import(connection, staged, imported_at=NOW).n_new_clients == 0
+    done = restore(file, url_of(shop), at=NOW, replace=True)
+    assert (done.erased_again, done.not_erased_again) == (0, 0)
+    with writing(shop) as connection:
+        staged = make_staged([{**OLD, "client": "W-7"}], source="main")
+        assert write_import(connection, staged, imported_at=NOW).n_new_clients == 1
+        staged = make_staged([{**OLD, "client": "W-7", "day": "2026-04-01"}], source="web")
+        write_import(connection, staged, imported_at=NOW)
+        names = connection.execute(select(Client.external_id)).scalars().all()
+    assert names.count("W-7") == 1, "only the other shop has somebody new"

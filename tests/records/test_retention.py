@@ -73,7 +73,7 @@ def test_only_old_leads_that_nobody_needs_are_forgotten(
 
 def test_running_the_rule_erases_them_at_once(database: Engine, leads: dict[str, int]) -> None:
     with writing(database) as connection:
-        assert len(forget_leads(connection, months=24, at=NOW)) == 3
+        assert len(forget_leads(connection, months=24, today=TODAY, at=NOW)) == 3
         assert len(find_forgettable(connection, months=24, today=TODAY)) == 0
         assert connection.execute(select(func.count(Erasure.id))).scalar() == 3
         names = connection.exec_driver_sql("SELECT name FROM clients ORDER BY id").scalars().all()
@@ -101,4 +101,4 @@ def test_rule_is_off_until_an_owner_sets_it(database: Engine) -> None:
     with pytest.raises(AccessError), acting_as(viewer), writing(database) as connection:
         write_retention(connection, 12, since=TODAY)
     with pytest.raises(AccessError), acting_as(viewer), writing(database) as connection:
-        forget_leads(connection, months=12, at=NOW)
+        forget_leads(connection, months=12, today=TODAY, at=NOW)
