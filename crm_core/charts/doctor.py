@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from crm_core.charts.figure import Figure, nth
+from crm_core.charts.figure import Figure
 from crm_core.charts.running import MOST_MONTHS, hatch, in_units
 from crm_core.charts.template import (
     BLUE,
@@ -71,9 +71,9 @@ def sales_by_source(months: SourceMonths, *, running: bool = False) -> Figure:
     """
     several = len(months.sources) > 1
     figure = new_figure(height=420, legend=several, hover="x unified")
-    figure.stack((0.64, 0.36), gap=0.09)
-    for row, title in enumerate(("Net sales by month", "Rows by month"), start=1):
-        _write_above(figure, row, title)
+    tops = figure.stack((0.64, 0.36), gap=0.09)
+    for top, title in zip(tops, ("Net sales by month", "Rows by month"), strict=True):
+        _write_above(figure, top, title)
     first = max(0, len(months.month) - MOST_MONTHS)
     dates = _dates(months.month[first:])
     for columns, name, colour in _groups(months):
@@ -102,12 +102,12 @@ def sales_by_source(months: SourceMonths, *, running: bool = False) -> Figure:
     return figure
 
 
-def _write_above(figure: Figure, row: int, title: str) -> None:
+def _write_above(figure: Figure, top: float, title: str) -> None:
     figure.add_annotation(
         x=0,
-        y=1,
+        y=top,
         xref="paper",
-        yref=f"{nth('y', row)} domain",
+        yref="paper",
         xanchor="left",
         yanchor="bottom",
         text=title,

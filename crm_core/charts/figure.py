@@ -94,7 +94,7 @@ class Figure:
         """Set parts of the upright axis of one row, or of all."""
         self._update_axes("yaxis", row, axis)
 
-    def stack(self, heights: Sequence[float], *, gap: float) -> None:
+    def stack(self, heights: Sequence[float], *, gap: float) -> list[float]:
         """Divide the figure into pictures above each other that share the level axis.
 
         Parameters
@@ -103,11 +103,17 @@ class Figure:
             Heights of the rows from the top, relative to each other.
         gap : float
             Room between two rows, as a share of the figure's height.
+
+        Returns
+        -------
+        list of float
+            The upper edge of each row, on the figure's height from 0 to 1.
         """
         self._rows = len(heights)
         scale = (1.0 - gap * (len(heights) - 1)) / sum(heights)
-        top = 1.0
+        top, tops = 1.0, []
         for row, height in enumerate(heights, start=1):
+            tops.append(top)
             bottom = max(top - scale * height, 0.0)
             self.update_yaxes(row=row, anchor=nth("x", row), domain=[bottom, top])
             self.update_xaxes(row=row, anchor=nth("y", row), domain=[0.0, 1.0])
@@ -115,6 +121,7 @@ class Figure:
                 last = nth("x", len(heights))
                 self.update_xaxes(row=row, matches=last, showticklabels=False)
             top = bottom - gap
+        return tops
 
     def checked(self) -> go.Figure:
         """Return plotly's own figure.

@@ -59,7 +59,7 @@ def test_what_a_page_adds_does_not_stay_in_the_figure() -> None:
 
 def test_rows_share_the_height_and_the_level_axis() -> None:
     figure = Figure()
-    figure.stack((3, 1), gap=0.2)
+    assert figure.stack((3, 1), gap=0.2) == pytest.approx([1.0, 0.2])
     figure.add_bar(row=2, x=[1], y=[2])
     figure.add_vline(1)
     layout = figure.layout
