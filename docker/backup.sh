@@ -27,14 +27,19 @@ print(int((then - now).total_seconds()) if then > now else int((then - now).tota
 " "$1"
 }
 
-trap 'exit 0' TERM INT
-# The first one at once: a new server is backed up before anybody relies on it.
-[ -n "$(find "$last" -mmin -1440 2> /dev/null)" ] || make_one || true
-[ "${1:-}" = once ] && exit
-while :; do
-    sleep "$(seconds_until "${BACKUP_AT:-03:15}")" & wait $!
+until_it_works() {
     until make_one; do
+        [ "${1:-}" = once ] && exit
         echo "The backup did not work; trying again in an hour." >&2
         sleep 3600 & wait $!
     done
+}
+
+trap 'exit 0' TERM INT
+# The first one at once: a new server is backed up before anybody relies on it.
+[ -n "$(find "$last" -mmin -1440 2> /dev/null)" ] || until_it_works "${1:-}"
+[ "${1:-}" = once ] && exit
+while :; do
+    sleep "$(seconds_until "${BACKUP_AT:-03:15}")" & wait $!
+    until_it_works
 done

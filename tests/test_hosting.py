@@ -13,6 +13,7 @@ import sys
 import time
 import tomllib
 import urllib.request
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def test_the_image_takes_only_what_is_there_and_let_through() -> None:
         "data/regulars.sqlite",
         ".git/config",
         "tests/x.py",
+        "copies/regulars.backup",
+        "inbox/sales.csv",
     ):
         assert not let_through(private), private
     assert not let_through(".streamlit/secrets.toml")
@@ -78,28 +81,65 @@ def test_the_image_takes_only_what_is_there_and_let_through() -> None:
 
 @pytest.mark.slow
 def test_the_program_stands_on_what_the_image_takes_alone(tmp_path: Path) -> None:
+    program, data = tmp_path / "srv", tmp_path / "data"
+    data.mkdir()
     for sources, to in copied():
         for source in sources:
-            place = tmp_path / (f"{to}/{source}" if to == "./" else to)
+            place = program / (f"{to}/{source}" if to == "./" else to)
             place.parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / source).is_dir():
                 shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(ROOT / source, place)
-    variables = {**os.environ, "DATABASE_URL": f"sqlite:///{(tmp_path / 'a.db').as_posix()}"}
-    variables["HOME"] = str(tmp_path)
+    variables = {**os.environ, **image_variables(), "HOME": str(data)}
+    variables["XDG_CACHE_HOME"] = str(data / "cache")
+    variables["DATABASE_URL"] = f"sqlite:///{(data / 'a.db').as_posix()}"
+    variables["STREAMLIT_SERVER_SCRIPT_HEALTH_CHECK_ENABLED"] = "true"
 
     def run(*words: str) -> str:
-        command = [sys.executable, "-m", "crm_core", *words]
+        command = [sys.executable, *words]
         done = subprocess.run(
-            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+            command, cwd=program, env=variables, capture_output=True, text=True, check=True
         )
         return done.stdout
 
-    compiled = steps("RUN")[-1].split("&&", maxsplit=1)[0]
-    words = [sys.executable, *shlex.split(compiled)[1:]]
-    subprocess.run(words, cwd=tmp_path, env=variables, check=True)
-    assert "read back and whole" in run("backup", "kept")
+    for line in steps("RUN")[-1].split("&&")[:2]:
+        run(*shlex.split(line)[1:])
+    before = files_in(program)
+    assert "read back and whole" in run("-m", "crm_core", "backup", str(data / "kept"))
+    assert shows_a_page(program, variables)
+    assert files_in(program) == before, "the container's program is read-only"
+
+
+def image_variables() -> dict[str, str]:
+    """Return the variables of the image, but for its path."""
+    words = [word.partition("=") for step in steps("ENV") for word in shlex.split(step)]
+    return {name: value for name, _, value in words if name != "PATH"}
+
+
+def files_in(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def shows_a_page(program: Path, variables: dict[str, str]) -> bool:
+    """Serve it as the image does, and return whether its first page is drawn without error."""
+    port = choose_port()
+    words = [sys.executable, "-m", "crm_core", "serve", "--port", str(port)]
+    server = subprocess.Popen(words, cwd=program, env=variables, stdout=subprocess.DEVNULL)
+    try:
+        return bool(asked(f"http://127.0.0.1:{port}/_stcore/script-health-check") == 200)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def asked(url: str) -> int | None:
+    """Return the status of an address that may not answer yet; None where it never does."""
+    for _ in range(300):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=60) as answer:
+            return int(answer.status)
+        time.sleep(0.2)
+    return None
 
 
 def test_the_image_runs_as_nobody_much_and_says_whether_it_is_well() -> None:
@@ -108,7 +148,13 @@ def test_the_image_runs_as_nobody_much_and_says_whether_it_is_well() -> None:
     assert "urllib.request" in "".join(steps("HEALTHCHECK") + FINAL)
     assert "curl" not in "\n".join(FINAL)
     assert "requirements-dev" not in "\n".join(STEPS)
-    assert steps("FROM", STEPS)[0].startswith("python:3.12-slim")
+    bases = {base.split()[0] for base in steps("FROM", STEPS)}
+    assert len(bases) == 1
+    version = re.fullmatch(r"python:(3\.\d+)-slim-trixie", bases.pop())
+    assert version
+    assert set(re.findall(r"python(3\.\d+)", "\n".join(STEPS))) == {version[1]}
+    server = SERVICES["db"]["image"].removeprefix("postgres:")
+    assert f"postgresql-client-{server}" in "\n".join(STEPS)
     assert not re.search(r"(?i)(secret|password|token)[A-Z_]*=", "\n".join(STEPS))
     assert steps("ENTRYPOINT") == ['["python", "-m", "crm_core"]']
     serve = yaml.safe_load(steps("CMD")[-1])
@@ -122,8 +168,10 @@ def test_compose_shows_only_nginx_and_keeps_the_database_inside() -> None:
     assert SERVICES["db"]["networks"] == ["within"]
     assert COMPOSE["networks"]["within"] == {"internal": True}
     assert SERVICES["db"]["image"] == "postgres:17"
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["app"]
     for name in ("app", "backup", "watch"):
         service = SERVICES[name]
+        assert service["pull_policy"] == "never", "nobody else's image of that name"
         assert service["cap_drop"] == ["ALL"]
         assert service["read_only"] is True
         assert service["depends_on"]["db"] == {"condition": "service_healthy"}
@@ -143,6 +191,9 @@ def test_only_nginx_may_say_who_somebody_is() -> None:
     assert variables["REGULARS_PROXY_ADDRESS"] == address
     (network,) = listening.proxy_networks(variables)
     assert network.prefixlen == 32
+    (pool,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(pool["subnet"])
+    assert ip_address(address) not in ip_network(pool["ip_range"]), "the app is started first"
     passed = (ROOT / "docker" / "pass.conf").read_text("utf-8")
     assert f"proxy_set_header {variables['REGULARS_PROXY_HEADER']} $email;" in passed
 
@@ -243,12 +294,7 @@ def test_lines_of_the_clouds_secrets_are_variables_before_the_program_looks(tmp_
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(150):
-            with contextlib.suppress(OSError):
-                url = f"http://127.0.0.1:{port}/_stcore/script-health-check"
-                urllib.request.urlopen(url, timeout=20).close()
-                break
-            time.sleep(0.2)
+        asked(f"http://127.0.0.1:{port}/_stcore/script-health-check")
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -7,6 +7,7 @@ module does not know which one it has.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,9 +76,11 @@ def database_url(url: str | None = None) -> URL:
         given = f"sqlite:///{given}"
     try:
         parsed = make_url(given)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
+        shown = re.sub(r"(://[^:@]*):.*@", r"\1:…@", given)  # the password stays unsaid
         raise DatabaseError(
-            f"Wanted a database URL such as sqlite:///data/shop.sqlite, found {given!r}."
+            "Wanted a database URL such as sqlite:///data/shop.sqlite or "
+            f"postgresql://USER:PASSWORD@HOST/NAME, found {shown!r}."
         ) from error
     backend = parsed.get_backend_name()
     if backend in ("postgres", "postgresql"):

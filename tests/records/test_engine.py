@@ -255,3 +255,10 @@ def test_database_url_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch
 def test_unknown_databases_are_refused(given: str):
     with pytest.raises(DatabaseError, match="Wanted"):
         database_url(given)
+
+
+@pytest.mark.parametrize("given", ["postgresql://u:se:c@ret@h:54x/d", "x y://u:se:c@ret@h/d"])
+def test_address_that_cannot_be_read_is_refused_without_its_password(given: str):
+    with pytest.raises(DatabaseError, match=r"found '.*://u:…@h") as refused:
+        database_url(given)
+    assert "ret" not in str(refused.value)
