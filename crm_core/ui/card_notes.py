@@ -113,9 +113,10 @@ def draw_about(view: View, card: ClientCard | None) -> None:
         if (value := getattr(card.client, field)) not in (None, "", "unknown")
     ]
     facts += [(str(name), str(value)) for name, value in (card.client.attributes or {}).items()]
+    # Of several that begin on one day the last one said holds.
+    by_day = {row.from_day: row.manager or "nobody" for row in card.managers}
     facts += [
-        (f"Manager from {format_day(row.from_day)}", row.manager or "nobody")
-        for row in card.managers[::-1]
+        (f"Manager from {format_day(day)}", who) for day, who in reversed(list(by_day.items()))
     ]
     if card.client.shared_card:
         facts.append(("Shared card", "several people buy on it"))

@@ -31,6 +31,9 @@ CHANNEL_WORDS = {
     "message": "Messages",
     "visit": "Visits",
 }
+SAID_NO = ("refused", "withdrawn")
+"""Answers that allow nothing: there is no ground to ask for."""
+
 OPEN = "consent_asked"
 MARK_TITLE = "Do not use"
 MARK_HELP = "Channels this client refused or took the consent back for."
@@ -92,7 +95,7 @@ def draw_consents(view: View, position: int, members: list[int]) -> None:
         table = {
             "Channel": [CHANNEL_WORDS[row.channel] for row in rows],
             "They said": [row.state.capitalize() for row in rows],
-            "Ground": [row.basis.capitalize() for row in rows],
+            "Ground": ["" if row.state in SAID_NO else row.basis.capitalize() for row in rows],
             "Since": [format_day(row.day) for row in rows],
             "How we know": [one_line(row.source, 200) for row in rows],
         }
@@ -143,8 +146,15 @@ def ask_consent(view: View, position: int) -> None:
         format_func=str.capitalize,
         key="act_state",
     )
-    grounds = LAWFUL_BASES[1:] if state == "not needed" else LAWFUL_BASES
-    st.selectbox("Ground", grounds, format_func=str.capitalize, key=f"act_basis_{state}")
+    if state not in SAID_NO:
+        grounds = LAWFUL_BASES[1:] if state == "not needed" else LAWFUL_BASES
+        st.selectbox(
+            "Ground",
+            grounds,
+            format_func=str.capitalize,
+            key=f"act_basis_{state}",
+            help="Why you may reach them this way: they consented, or the law allows it without.",
+        )
     ask_day(view, "Since")
     st.text_input(
         "How we know", key="act_note", max_chars=500, placeholder="Form on the web site, letter …"
@@ -157,7 +167,7 @@ def ask_consent(view: View, position: int) -> None:
             record_of(view, position),
             channel=held["act_channel"],
             state=held["act_state"],
-            basis=held[f"act_basis_{held['act_state']}"],
+            basis=held.get(f"act_basis_{held['act_state']}", LAWFUL_BASES[0]),
             day=held["act_day"],
             source=held["act_note"],
             created_at=datetime.now().astimezone(),

@@ -57,7 +57,10 @@ def hand_over_one(view: View, position: int) -> None:
 @st.dialog("Hand over all clients", icon=":material/handshake:")
 def hand_over_all(view: View, giver: str) -> None:
     """Ask who gets all clients of somebody, from when until when, and count them first."""
-    st.caption(f"All clients of {say_name(giver)}, whatever the filters; history stays.")
+    st.caption(
+        f"All clients of {say_name(giver)}, whatever the filters, leads and those who are gone "
+        "too; history stays."
+    )
     to = _ask_whom(view, giver, nobody=False)
     from_day, until = _ask_days(view)
     last = None if until is None else to_day(until)
@@ -73,7 +76,8 @@ def hand_over_all(view: View, giver: str) -> None:
     def work(connection: Connection) -> None:
         records.hand_over(connection, ids, giver=giver, to=to, from_day=from_day, until=until)
 
-    save_button(view, work, f"{plural(len(found), 'client')} handed over.")
+    done = f"{plural(len(found), 'client')} handed over to {one_line(to, 60)}."
+    save_button(view, work, f"{done} “Handed over lately” takes it back.")
 
 
 def _ask_whom(view: View, giver: str, *, nobody: bool) -> str | None:
