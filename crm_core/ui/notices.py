@@ -43,10 +43,11 @@ def draw_notices() -> None:
 def _draw_notice(notice: NoticeLine) -> None:
     day = notice.at.astimezone().date()
     said = notice_sentence(notice.kind, notice.by, day, notice.detail, titles=TITLES)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{ICONS.get(notice.kind, '')} {said}", width="stretch")
+    text, acts = st.columns([4, 1], vertical_alignment="center")
+    text.markdown(f"{ICONS.get(notice.kind, '')} {said}")
+    with acts, st.container(horizontal=True, horizontal_alignment="right"):
         if notice.kind in FOR_OWNERS:
-            st.page_link(IMPORT, label="Look", icon=":material/arrow_forward:")
+            st.page_link(IMPORT, label="Look", icon=":material/arrow_forward:", width="content")
         _seen_button("Seen", [notice.id], f"notice_seen_{notice.id}")
 
 
