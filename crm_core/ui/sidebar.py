@@ -31,7 +31,8 @@ def draw_sidebar() -> None:
     whole = whole_view()
     if whole is None:
         return
-    with st.sidebar:
+    # Close together: below the menu all of it is in sight on a laptop.
+    with st.sidebar, st.container(gap="xsmall"):
         _draw_search(whole)
         _draw_day(whole)
         st.segmented_control(
