@@ -39,8 +39,8 @@ def _say_unseen(view: View) -> None:
     """Stop with a sentence where nothing of what is stored may be shown."""
     if not view.who.sees_all and not view.full_ledger.n_clients:
         st.info(
-            "No client is yours yet. Ask an owner of this dashboard to say, under Team, which "
-            "department is yours or whom you look after.",
+            "No client is yours yet, or all of yours are in other hands for now. Ask an owner of "
+            "this dashboard: under Team stands which department is yours or whom you look after.",
             icon=":material/info:",
         )
         st.stop()
