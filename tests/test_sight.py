@@ -15,6 +15,7 @@ from crm_core.sight import make_pseudonyms, seen_by, sees_everything
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_date, to_day
 from tests.builders import make_staged
+from tests.databases import Databases
 from tests.records.conftest import NOW
 
 DAY = to_day(NOW.date())
@@ -23,7 +24,7 @@ ANALYST = Actor("member 1", Role.ANALYST)
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
+def ledger(shared_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """Return 12 clients: six of the garden, four of the office, two of none; Ben sells to two."""
     rows = [
         {
@@ -41,7 +42,7 @@ def ledger() -> Ledger:
         f"client-{number:02}": {"department": name, "group_name": "Family of one"}
         for number, name in enumerate(departments)
     }
-    engine = open_database("sqlite://")
+    engine = open_database(shared_databases.new(tmp_path_factory.mktemp("sight")))
     with writing(engine) as connection:
         write_import(connection, make_staged(rows, clients=clients), imported_at=NOW)
         set_manager(connection, 5, "Cleo", from_day=to_date(DAY - 10))

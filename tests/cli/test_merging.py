@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from crm_core.cli import cli, main
+from tests.databases import Databases
 
 SALES = """client,name,email,date,amount
 1,Ann Lee,a@x.org,2024-01-05,10
@@ -19,10 +20,10 @@ SALES = """client,name,email,date,amount
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> str:
+def filled(databases: Databases, tmp_path: Path) -> str:
     file = tmp_path / "sales.csv"
     file.write_text(SALES, encoding="utf-8")
-    url = f"sqlite:///{(tmp_path / 'regulars.sqlite').as_posix()}"
+    url = databases.new(tmp_path)
     assert main(["import", str(file), "--db", url]) == 0
     return url
 
