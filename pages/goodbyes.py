@@ -10,7 +10,7 @@ from crm_core.sentences.goodbyes import advice_sentence, say_basis
 from crm_core.sentences.relations import rule_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
-from crm_core.ui.goodbye_numbers import POINT_NUMBERS, rule_numbers, shown_days
+from crm_core.ui.goodbye_numbers import POINT_NUMBERS, few_tried, rule_numbers, shown_days
 from crm_core.ui.goodbye_switch import draw_outcome, draw_switch
 from crm_core.ui.goodbyes import (
     OUTER,
@@ -21,10 +21,13 @@ from crm_core.ui.goodbyes import (
     rule_frame,
     scores_on,
     short_list,
+    shown_to,
+    tells_of_few,
     trial_of,
 )
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import SETTINGS, first_customdata, page_header, picture, require_app
+from crm_core.ui.small_groups import HIDDEN_LINE, say_hidden
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -32,7 +35,11 @@ view = view_or_welcome()
 head = st.container()
 found, current = trial_of(view), in_force(view)
 with head:
-    page_header("Which goodbye to believe", advice_sentence(found), word="backtest")
+    held_back = not view.who.sees_names and (
+        tells_of_few(found.current, found.chosen) or few_tried(found)
+    )
+    sentence = HIDDEN_LINE if held_back else advice_sentence(found)
+    page_header("Which goodbye to believe", sentence, word="backtest")
 draw_outcome()
 if found.status == "not computable":
     st.markdown(rule_sentence(view.values))
@@ -44,7 +51,8 @@ if found.status == "not computable":
 
 if found.status == "thin":
     st.caption(f"Thin: {found.reason}.")
-st.caption(say_basis(found))
+if not (few_tried(found) and not view.who.sees_names):
+    st.caption(say_basis(found))
 rules = short_list(found, current)
 held = found.current or found.chosen
 if held is not None:
@@ -60,7 +68,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Counted in", ("Clients", "Money"), default="Clients", required=True, key="goodbye_unit"
     )
 money = unit == "Money"
-scores = scores_on(found, day)
+scores = shown_to(view, scores_on(found, day))
 chosen = found.chosen.rule if found.chosen else None
 figure = error_points(scores, current=current, chosen=chosen, money=money)
 alt = describe_errors(scores, money=money)
@@ -69,6 +77,7 @@ st.caption(
     "Each point is a rule; the nearer to the corner at the bottom left, the less often it was "
     "wrong. On the dotted line a coin does as well. Click a point to try that rule below."
 )
+say_hidden(view)
 draw_rules(
     rule_frame([s for s in scores if s.rule in rules], rules, money=money),
     key="short_rules",

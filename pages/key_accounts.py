@@ -24,6 +24,7 @@ from crm_core.ui.key_naming import draw_naming
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
+from crm_core.ui.small_groups import HIDDEN, is_small, least_of, told
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.what_if import draw_simulator, loss_of_largest
 
@@ -33,28 +34,28 @@ book = read_key_book(view)
 result = book.result
 names = view.names(result.order[:NAMED])
 
-page_header(
-    "Key accounts",
-    key_sentence(
-        KeySummary(
-            result=result,
-            largest=book.largest,
-            n_keys=len(book.clients),
-            net_keys=book.net,
-            loss=loss_of_largest(book),
-            margin=book.figures.margin,
-            currency=view.currency,
-        )
-    ),
-    word="dependency",
+sentence = key_sentence(
+    KeySummary(
+        result=result,
+        largest=book.largest,
+        n_keys=len(book.clients),
+        net_keys=book.net,
+        loss=loss_of_largest(book),
+        margin=book.figures.margin,
+        currency=view.currency,
+    )
 )
+page_header("Key accounts", told(view, sentence, result.n, len(book.clients)), word="dependency")
 say_filtered(view)
+if is_small(view, result.n):
+    quiet_reason(HIDDEN)
+    st.stop()
 if result.n:
     figure = share_chart(result, names, by_hand=book.by_hand, currency=view.currency)
     clicked = picture(
         figure,
         key="shares",
-        alt=describe_shares(result, len(book.volume)),
+        alt=describe_shares(result, len(book.volume), least=least_of(view)),
         clickable=True,
         numbers=["pareto.largest"],
     )
@@ -94,7 +95,7 @@ months = view.remember(
 )
 if can_be_drawn(months):
     picture(
-        months_chart(months),
+        months_chart(months, least=least_of(view)),
         key="months",
         alt="Share of the largest one, three and five clients at every month end",
         numbers=["key.top1", "key.top3", "key.top5", "key.hhi"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from crm_core.charts.balance import balance_bars
 from crm_core.charts.curves import relationship_curve
 from crm_core.metrics.churn import Churn, churn
 from crm_core.metrics.late import pick_late
@@ -14,14 +13,15 @@ from crm_core.ui import late_lists as lists
 from crm_core.ui import late_numbers as numbers
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.goodbye_line import goodbye_groups
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import GOODBYES, page_header, picture, require_app
+from crm_core.ui.small_groups import is_small, least_of, told
 from crm_core.ui.start import view_or_welcome
 
 require_app()
-
 view = view_or_welcome()
 result: Churn = view.remember(
     "churn",
@@ -33,6 +33,7 @@ late = pick_late(result.late, waiting)
 snoozed = pick_late(result.late, ~waiting)
 
 sentence = late_sentence(late, months, currency=view.currency, doubt=view.doubt)
+sentence = told(view, sentence, *numbers.groups_told(view, late, months))
 page_header("Late and gone", sentence, word="churn")
 gone_word = view.stage_names["termination"]
 tabs = ("Who is late", "The balance", gone_word, "Shrinking", "More")
@@ -67,9 +68,9 @@ if at["The balance"].open:
             "Balance of", ("Clients", "Money"), default="Clients", required=True, key="unit"
         )
         points = picture(
-            balance_bars(months, unit="money" if unit == "Money" else "clients"),
+            lists.balance_of(view, months, money=unit == "Money"),
             key=f"balance_{unit}",
-            alt="Clients who came and went by month, and how many were active at the end",
+            alt="Clients who came and went by month, and those active at the end",
             clickable=True,
             numbers=numbers.BALANCE_NUMBERS,
         )
@@ -77,7 +78,8 @@ if at["The balance"].open:
 
 if at[gone_word].open:
     with at[gone_word]:
-        st.markdown(declare_goodbyes(result.goodbyes))
+        if not is_small(view, *goodbye_groups(result.goodbyes)):
+            st.markdown(declare_goodbyes(result.goodbyes))
         st.page_link(GOODBYES, label="Which goodbye to believe", icon=":material/rule:")
         number_row(numbers.gone_numbers(view, result), key="gone")
         columns = lists.gone_columns(view, result.gone)
@@ -111,7 +113,7 @@ if at["More"].open:
         picture(curve, key="survival", alt="Relationships by age", numbers=shown)
         st.subheader("Own rhythm or a fixed silence")
         figures = view.remember("rules", lambda: lists.rule_figures(view))
-        rules = lists.rule_table(figures)
+        rules = lists.rule_table(figures, least=least_of(view))
         defined = number_columns(lists.RULE_COLUMNS)
         st.dataframe(rules, hide_index=True, column_config=defined, alt="Rules beside each other")
         words = rules["Gone after"]

@@ -13,7 +13,14 @@ from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import say_name
 from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.lists import client_list
-from crm_core.ui.overview_numbers import BRIDGE_NUMBERS, bridge_of, overview_numbers
+from crm_core.ui.overview_numbers import (
+    BRIDGE_NUMBERS,
+    bridge_of,
+    few_regulars,
+    hidden_causes,
+    overview_numbers,
+    tells_of_few,
+)
 from crm_core.ui.paper import paper_button
 from crm_core.ui.shared_columns import (
     last_purchase_column,
@@ -29,7 +36,7 @@ from crm_core.ui.shell import (
     quiet_reason,
     require_app,
 )
-from crm_core.ui.small_groups import least_of
+from crm_core.ui.small_groups import HIDDEN, HIDDEN_LINE, least_of
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.visits import draw_since
 
@@ -37,6 +44,8 @@ require_app()
 view = view_or_welcome()
 late, bridge = to_call(view), bridge_of(view)
 words = cause_words(doubt=view.doubt)
+least, together = least_of(view), hidden_causes(view, bridge)
+too_few = least > 1 and tells_of_few(view, bridge)
 
 
 def draw_bridge() -> object | None:
@@ -44,9 +53,12 @@ def draw_bridge() -> object | None:
     if bridge.status == "not computable":
         quiet_reason(f"No comparison with last year: {bridge.reason}.")
         return None
+    if too_few:
+        quiet_reason(HIDDEN)
+        return None
     if bridge.reason:
         st.caption("Thin: the twelve months before are not complete.")
-    figure = bridge_chart(bridge, view.currency, doubt=view.doubt)
+    figure = bridge_chart(bridge, view.currency, doubt=view.doubt, together=together)
     alt = "Sales of the 12 months before, changes by cause, and sales of the last 12 months"
     return first_customdata(
         picture(figure, key="bridge", alt=alt, clickable=True, numbers=BRIDGE_NUMBERS)
@@ -54,10 +66,12 @@ def draw_bridge() -> object | None:
 
 
 sentence = [
-    bridge_sentence(bridge, view.currency, doubt=view.doubt),
-    regulars_sentence(view.stages, view.trailing),
+    HIDDEN_LINE
+    if too_few
+    else bridge_sentence(bridge, view.currency, doubt=view.doubt, together=together),
+    "" if least > 1 and few_regulars(view) else regulars_sentence(view.stages, view.trailing),
 ]
-if len(late) >= least_of(view):
+if len(late) >= least:
     sentence.append(f"Call {say_name(view.name(int(late.client[0])))} first.")
 page_header("Overview", " ".join(filter(None, sentence)))
 draw_since(view)
@@ -75,7 +89,7 @@ if bridge.status != "not computable":
     causes = {
         c: words[c]
         for c in words
-        if c != "without client" and len(bridge.clients(c)) >= least_of(view)
+        if c != "without client" and c not in together and len(bridge.clients(c)) >= least
     }
     first = next(iter(causes), None)
     cause = choose("The clients behind", causes, key="cause", clicked=clicked, default=first)

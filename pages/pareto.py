@@ -14,7 +14,7 @@ from crm_core.ui import concentration as parts
 from crm_core.ui.choice import choose
 from crm_core.ui.clients import open_clicked
 from crm_core.ui.definitions import definition_drawer
-from crm_core.ui.format import format_count, format_day, format_money, plural
+from crm_core.ui.format import format_day, format_money
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import (
@@ -24,11 +24,12 @@ from crm_core.ui.shared_columns import (
     stage_column,
 )
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
+from crm_core.ui.small_groups import HIDDEN, is_small, least_of, told
 from crm_core.ui.start import view_or_welcome
 
 require_app()
 view = view_or_welcome()
-result = view.pareto
+result, least = view.pareto, least_of(view)
 classes = result.class_codes()
 names = view.names(result.order[:NAMED])
 
@@ -51,9 +52,13 @@ def columns_of(positions: IntArray) -> list[Column]:
 
 largest = names[0] if names else ""
 unnamed = result.without_client != 0
-page_header("Who carries us", pareto_sentence(result, largest, unnamed=unnamed), word="Pareto")
+sentence = pareto_sentence(result, largest, unnamed=unnamed)
+page_header("Who carries us", told(view, sentence, *parts.groups_told(result)), word="Pareto")
 if not result.n:
     quiet_reason(f"No shares: {result.reason}. Another period or filter may have some.")
+    st.stop()
+if is_small(view, result.n):
+    quiet_reason(HIDDEN)
     st.stop()
 if result.reason:
     st.caption(f"Thin: {result.reason}.")
@@ -61,30 +66,26 @@ if unnamed:
     money = format_money(result.without_client, view.currency)
     st.caption(f"Beside that, sales of {money} name no client; they are in no share.")
 
+described = describe(result, least=least)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("The largest by name")
-    chart = pareto_chart(result, names, view.currency)
+    chart = pareto_chart(result, names, view.currency, least=least)
     shown = ("client.sales", "pareto.curve", "pareto.classes")
-    clicked = picture(chart, key="pareto", alt=describe(result), clickable=True, numbers=shown)
+    clicked = picture(chart, key="pareto", alt=described, clickable=True, numbers=shown)
     open_clicked(view.ledger, clicked)
 with right:
     st.subheader("All buying clients")
-    alt = f"Curve: {describe(result)}"
-    picture(curve_chart(result), key="curve", alt=alt, numbers=("pareto.curve",))
+    curve = curve_chart(result, least=least)
+    picture(curve, key="curve", alt=f"Curve: {described}", numbers=("pareto.curve",))
     parts.draw_dependencies(view)
 risky = large_not_regular(result, view.stages.stage)
 before = int(same_day_years_before(view.as_of))
 moves = parts.moves_since(view, before)
 number_row(parts.shown_pareto(view, largest), key="pareto", also=parts.shown_beside(view, moves))
 
-a, b, c = result.classes
-groups = {
-    "all": f"All {format_count(result.n)}",
-    "A": f"Class A: {format_count(a)}",
-    "B": f"Class B: {format_count(b)}",
-    "C": f"Class C: {format_count(c)}",
-}
+groups = parts.class_choices(view)
+a, b, _ = result.classes
 ranges = {"all": (0, result.n), "A": (0, a), "B": (a, a + b), "C": (a + b, result.n)}
 group = choose("Clients", groups, key="class", default="all") or "all"
 listed = result.order[slice(*ranges[group])]
@@ -101,10 +102,7 @@ client_list(
 )
 
 st.subheader(f"Class A since {format_day(before)}")
-st.caption(
-    f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now; "
-    f"{format_count(len(moves.entered))} entered, {format_count(len(moves.left))} left."
-)
+st.caption(parts.say_moves(view, moves))
 for label, positions in (("Entered class A", moves.entered), ("Left class A", moves.left)):
     if len(positions):
         key = label.split()[0].lower()
@@ -113,7 +111,7 @@ for label, positions in (("Entered class A", moves.entered), ("Left class A", mo
 
 with st.expander("More: how unequal clients are", icon=":material/query_stats:"):
     alt = "Lorenz curve of sales, smallest client first"
-    picture(lorenz_chart(result), key="lorenz", alt=alt, numbers=("pareto.gini",))
+    picture(lorenz_chart(result, least=least), key="lorenz", alt=alt, numbers=("pareto.gini",))
     definition_drawer(
         parts.shown_concentration(view), key="gini", label="Gini, HHI, effective number"
     )

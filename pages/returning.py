@@ -18,22 +18,19 @@ from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import least_of, say_hidden
+from crm_core.ui.small_groups import is_small, least_of, say_hidden, told
 from crm_core.ui.start import view_or_welcome
 
 require_app()
-
 UNITS = ("month", "quarter", "year")
-
 view = view_or_welcome()
 result: Returning = view.remember("returning", lambda: returning(view.ledger, view.as_of))
-second = result.second
+second, least = result.second, least_of(view)
 
 
 def columns(positions: IntArray) -> list[Column]:
     """Return what every list of this page shows."""
-    makers = (stage_column, last_purchase_column, trailing_column)
-    return [make(view, positions) for make in makers]
+    return [make(view, positions) for make in (stage_column, last_purchase_column, trailing_column)]
 
 
 def largest_first(positions: IntArray) -> IntArray:
@@ -41,17 +38,19 @@ def largest_first(positions: IntArray) -> IntArray:
     return positions[by_money(view.trailing[positions])]
 
 
-page_header("Coming back", returning_sentence(result), word="returning")
-picture(
-    curves.second_purchase_curve(second),
-    key="second_purchase",
-    alt="Share of first-time buyers who bought again, by days since the first purchase",
-    numbers=("returning.second_purchase", "returning.window"),
-)
-st.caption(
-    "The line counts those still waiting fairly; dots below it are today's first-time buyers at "
-    "their age. Grey: the days in which the middle 60 % of second purchases happen."
-)
+groups = (second.returned, second.buyers - second.returned, len(second.in_window))
+page_header("Coming back", told(view, returning_sentence(result), *groups), word="returning")
+if not is_small(view, *groups):
+    picture(
+        curves.second_purchase_curve(second),
+        key="second_purchase",
+        alt="Share of first-time buyers who bought again, by days since the first purchase",
+        numbers=("returning.second_purchase", "returning.window"),
+    )
+    st.caption(
+        "The line counts those still waiting fairly; dots below it are today's first-time buyers "
+        "at their age. Grey: the days in which the middle 60 % of second purchases happen."
+    )
 row = st.container()
 
 waiting = second.in_window
@@ -68,12 +67,13 @@ client_list(
 
 st.subheader("New and returning sales")
 points = picture(
-    months.new_and_returning_sales(result.months),
+    months.new_and_returning_sales(result.months, least=least),
     key="months",
     alt="Net sales by month, from new clients and from clients from before",
     clickable=True,
     numbers=("returning.months",),
 )
+say_hidden(view)
 if points:
     month, who = points[0]["customdata"]  # type: ignore[misc]
     buyers = largest_first(month_buyers(view.ledger, result.months.calendar, month, who=who))
@@ -88,7 +88,7 @@ unit = st.segmented_control(
 )
 table = view.remember("cohorts", lambda: cohorts(view.ledger, view.as_of, unit=unit), unit)
 points = picture(
-    cohort_heatmap(table, least=least_of(view)),
+    cohort_heatmap(table, least=least),
     key=f"cohorts_{unit}",
     alt="Share of each cohort that buys in later periods",
     clickable=True,
@@ -112,7 +112,9 @@ if more.open:
     with more:
         if not len(result.months.calendar):
             quiet_reason("There are no sales up to this day.")
-        rates, gaps = months.returning_rates(result.months), months.gap_histogram(result.gaps)
+        rates = months.returning_rates(result.months, least=least)
         picture(rates, key="rates", alt="Returning rate by month", numbers=numbers.RATE_NUMBERS)
-        picture(gaps, key="gaps", alt="Days between two purchases", numbers=("returning.gap",))
+        if least == 1:  # most bars are of a few
+            gaps = months.gap_histogram(result.gaps)
+            picture(gaps, key="gaps", alt="Days between two purchases", numbers=("returning.gap",))
         number_row(numbers.month_rates(result.months), key="month_rates")

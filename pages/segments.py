@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crm_core.charts.segments import describe_grid, describe_switches, switch_bars
-from crm_core.sentences.segments import say_basis, say_flat
+from crm_core.charts.segments import describe_grid
+from crm_core.sentences.segments import say_flat
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day
@@ -27,16 +27,17 @@ from crm_core.ui.segment_groups import (
 )
 from crm_core.ui.segment_numbers import (
     GRID_NUMBERS,
+    draw_switches,
     segment_table,
     shown_group,
     shown_headline,
     shown_moves,
 )
 from crm_core.ui.segment_package import draw_package
-from crm_core.ui.segments import grid_of, look_at, sentence_on
+from crm_core.ui.segments import grid_of, groups_told, look_at, sentence_on
 from crm_core.ui.shared_columns import last_purchase_column, share_column, stage_column
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import least_of, say_hidden
+from crm_core.ui.small_groups import least_of, say_hidden, told
 from crm_core.ui.stage_groups import compare_day
 from crm_core.ui.start import view_or_welcome
 
@@ -48,7 +49,7 @@ since = compare_day(view)
 look = look_at(view, since)
 now, moves = look.now, look.moves
 with head:
-    page_header("Segments", sentence_on(view, look), word="RFM")
+    page_header("Segments", told(view, sentence_on(view, look), *groups_told(look)), word="RFM")
 if not now.n:
     quiet_reason("Nobody has bought by this day: choose a later as-of day.")
     st.stop()
@@ -97,13 +98,7 @@ if parted:
     if moves is None:
         quiet_reason(f"On {format_day(since)} there were no segments to compare with.")
 if parted and moves is not None and (ways := ways_of(moves, least=least)):
-    bars = switch_bars(moves, view.currency, least=least)
-    alt = describe_switches(moves, least=least)
-    numbers = ("segments.switched",)
-    at_switch = first_customdata(
-        picture(bars, key="switches", alt=alt, clickable=True, numbers=numbers)
-    )
-    st.caption(say_basis(moves))
+    at_switch = draw_switches(view, moves)
     number_row(shown_moves(view, look, moves), key="rfm_moves")
     first = next(iter(ways))
     way = choose("Change", ways, key="rfm_way", clicked=at_switch, default=first, as_box=True)

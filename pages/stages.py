@@ -21,7 +21,7 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import least_of, say_hidden
+from crm_core.ui.small_groups import least_of, say_hidden, told
 from crm_core.ui.stage_groups import (
     clients_of,
     compare_day,
@@ -36,6 +36,7 @@ from crm_core.ui.stage_numbers import (
     months_of,
     moves_since,
     shown_stages,
+    stage_groups_told,
 )
 from crm_core.ui.start import view_or_welcome
 
@@ -49,7 +50,8 @@ started = bool((view.stages_on(since).stage > 0).any())
 large = int((moves.down & moves.large).sum())
 with head:
     sentence = stages_sentence(stages, moves if started else None, large, since=since)
-    page_header("Stages", sentence, word="relationship stages")
+    few = stage_groups_told(view, moves if started else None)
+    page_header("Stages", told(view, sentence, *few), word="relationship stages")
 if not int((stages.stage > 0).sum()):
     quiet_reason("Nobody is known on this day yet: choose a later as-of day.")
     st.stop()
@@ -105,7 +107,8 @@ st.subheader("Month by month")
 months = months_of(view)
 if len(months.calendar) > 1:
     alt = "Clients of the live stages at each month end"
-    picture(history_chart(months), key="months", alt=alt, numbers=("stages.months",))
+    figure = history_chart(months, least=least)
+    picture(figure, key="months", alt=alt, numbers=("stages.months",))
     st.caption(
         "Clients at each month end, without those who are gone; the running month is hatched."
     )

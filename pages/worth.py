@@ -7,13 +7,14 @@ import streamlit as st
 from crm_core.sentences.worth import say_basis, worth_sentence
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, quiet_reason, require_app
+from crm_core.ui.small_groups import HIDDEN, is_small, told
 from crm_core.ui.stage_groups import compare_day
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.worth import summary_of, worth_of
 from crm_core.ui.worth_card import READY
 from crm_core.ui.worth_lists import draw_falls, draw_values
 from crm_core.ui.worth_models import draw_models
-from crm_core.ui.worth_numbers import shown_largest, shown_totals
+from crm_core.ui.worth_numbers import groups_told, shown_largest, shown_totals
 from crm_core.ui.worth_record import draw_record
 from crm_core.ui.worth_terms import draw_terms
 
@@ -25,12 +26,18 @@ with st.spinner("Learning how often clients buy …"):
     worth = worth_of(view, since)
 values, summary = worth.values, summary_of(view, worth)
 with head:
-    page_header("What clients are worth", worth_sentence(summary), word="lifetime value")
+    few = (*groups_told(worth), summary.n_fell, summary.n_judged - summary.n_fell)
+    page_header(
+        "What clients are worth", told(view, worth_sentence(summary), *few), word="lifetime value"
+    )
     if len(values):
         left = len(values) if view.filters else None
         st.caption(say_basis(values.models.basis, plain=worth.plain, filtered=left))
 if not len(values):
     quiet_reason("Nobody has bought by this day: choose a later as-of day or another filter.")
+    st.stop()
+if is_small(view, len(values)):
+    quiet_reason(HIDDEN)
     st.stop()
 if summary.short is not None:
     quiet_reason("From the first anniversary of your sales on, or once a model fits, look here.")

@@ -11,6 +11,8 @@ from crm_core.charts.figure import Figure
 from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
 from crm_core.charts.template import BLUE, GREEN, PINK, VIOLET, new_figure
 from crm_core.metrics.churn_months import ChurnMonths, Term
+from crm_core.small_groups import hidden_parts
+from crm_core.tables import BoolArray
 
 Unit = Literal["clients", "money"]
 
@@ -21,7 +23,35 @@ FLOWS: tuple[tuple[Term, str, str, int], ...] = (
 )
 
 
-def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> Figure:
+def hidden_terms(months: ChurnMonths, *, least: int) -> dict[Term, BoolArray]:
+    """Return the months in which each term is hidden: of a few, or what would tell of those.
+
+    Parameters
+    ----------
+    months : ChurnMonths
+        The balance.
+    least : int
+        The fewest clients that may be shown.
+
+    Returns
+    -------
+    dict of str to ndarray of bool, shape (n_months,)
+        Where those who came and went in a month are fewer together, all of them are hidden,
+        the terms of nobody too: else the difference of start and end would say which.
+    """
+    flows = np.array([getattr(months, term) for term, *_ in FLOWS]).T
+    hidden = np.zeros(flows.shape, dtype=np.bool_)
+    for row, counts in enumerate(flows):
+        hidden[row] = hidden_parts(counts, least=least) | (0 < counts.sum() < least)
+    found: dict[Term, BoolArray] = {term: hidden[:, at] for at, (term, *_) in enumerate(FLOWS)}
+    ends: tuple[Term, ...] = ("start", "end")
+    for term in ends:
+        n = np.asarray(getattr(months, term))
+        found[term] = np.asarray((n > 0) & (n < least))
+    return found
+
+
+def balance_bars(months: ChurnMonths, *, unit: Unit = "clients", least: int = 1) -> Figure:
     """Draw new and came back upwards, gone downwards, and above them who is active.
 
     Parameters
@@ -30,6 +60,8 @@ def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> Figure:
         The balance; its running month is hatched.
     unit : {"clients", "money"}, default "clients"
         People, or their sales of twelve months.
+    least : int, default 1
+        Terms of fewer clients are left blank, and what would tell of them.
 
     Returns
     -------
@@ -42,11 +74,13 @@ def balance_bars(months: ChurnMonths, *, unit: Unit = "clients") -> Figure:
     figure.update_xaxes(fixedrange=True)
     figure.update_yaxes(fixedrange=True, automargin=True)
     starts = as_dates(months.calendar.first[rows])
-    _add_active(figure, starts, _values(months, "end", unit)[rows], unit)
+    blank = hidden_terms(months, least=least)
+    end = np.where(blank["end"], np.nan, _values(months, "end", unit))
+    _add_active(figure, starts, end[rows], unit)
     for term, name, colour, sign in FLOWS:
         figure.add_bar(
             x=starts,
-            y=sign * _values(months, term, unit)[rows],
+            y=np.where(blank[term], np.nan, sign * _values(months, term, unit))[rows],
             name=name,
             marker={"color": colour, "pattern": hatch(months.calendar.partial[rows])},
             customdata=[[term, int(row)] for row in rows],

@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from crm_core.charts.figure import Figure
 from crm_core.charts.template import BAD, BLUE, FAINT, GOOD, LIGHT_BLUE, new_figure
 from crm_core.formatting import format_money
-from crm_core.metrics.bridge import SalesBridge
+from crm_core.metrics.bridge import CAUSES, SalesBridge
 from crm_core.money import UNIT
-from crm_core.sentences.answers import cause_words
+from crm_core.sentences.answers import TOGETHER, bridge_bars, cause_words
+from crm_core.small_groups import hidden_parts, is_few
+from crm_core.tables import IntArray
+
+
+def few_causes(bridge: SalesBridge, *, least: int) -> tuple[str, ...]:
+    """Return the causes of fewer clients, with those that would tell of them.
+
+    Parameters
+    ----------
+    bridge : SalesBridge
+        Of any status.
+    least : int
+        The fewest clients that may be shown.
+    """
+    causes = CAUSES[1:]
+    hidden = hidden_parts([len(bridge.clients(cause)) for cause in causes], least=least)
+    return tuple(cause for cause, few in zip(causes, hidden, strict=True) if few)
+
+
+def is_of_few(bridge: SalesBridge, recent: IntArray, *, least: int) -> bool:
+    """Return whether fewer clients alone made the change, or one of the two years.
+
+    Parameters
+    ----------
+    bridge : SalesBridge
+        Of any status.
+    recent : ndarray of int64, shape (n_clients,)
+        Sales of the last twelve months, ten-thousandths.
+    least : int
+        The fewest clients that may be shown.
+    """
+    amounts = (bridge.change, recent - bridge.change, recent)
+    return is_few(*(int(np.count_nonzero(amount)) for amount in amounts), least=least)
 
 
 def bridge_chart(
-    bridge: SalesBridge, currency: str | None = None, *, doubt: bool = False
+    bridge: SalesBridge,
+    currency: str | None = None,
+    *,
+    doubt: bool = False,
+    together: Sequence[str] = (),
 ) -> Figure:
     """Return the bridge from the twelve months before to the last twelve.
 
@@ -23,6 +64,8 @@ def bridge_chart(
         For the hover texts.
     doubt : bool, default False
         Speak of silence, not of gone: so many goodbyes were wrong.
+    together : sequence of str
+        Causes drawn as one bar, last: few clients belong to one of them.
 
     Returns
     -------
@@ -30,8 +73,8 @@ def bridge_chart(
         One bar a cause that changed something; ``customdata`` holds the cause,
         and is empty for the two totals.
     """
-    words = cause_words(doubt=doubt)
-    changes = {cause: amount for cause, amount in bridge.amounts().items() if amount}
+    words = {**cause_words(doubt=doubt), "": TOGETHER}
+    changes = bridge_bars(bridge, together)
     starts, level = [], bridge.before
     for amount in changes.values():
         starts.append(level)

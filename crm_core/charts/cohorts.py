@@ -9,6 +9,7 @@ import numpy as np
 from crm_core.charts.figure import Figure
 from crm_core.charts.template import SEQUENTIAL, new_figure
 from crm_core.metrics.cohorts import BLANK, Cohorts
+from crm_core.small_groups import hidden_parts
 
 MOST_ROWS, MOST_COLUMNS = 60, 36
 """Cells drawn: the newest cohorts, and the first periods after."""
@@ -25,7 +26,8 @@ def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> Figure:
     cohorts : Cohorts
         Counts by period of first purchase; cells of -1 stay blank.
     least : int, default 1
-        Rows of fewer clients are left out, cells of fewer but some are blank.
+        Rows of fewer clients are left out, with the next smallest where theirs would follow;
+        cells of fewer but some, or of all but fewer, are blank.
 
     Returns
     -------
@@ -34,11 +36,14 @@ def cohort_heatmap(cohorts: Cohorts, *, least: int = 1) -> Figure:
         mark that can be clicked; its ``customdata`` is the position of the cohort's period,
         its x the periods later.
     """
-    kept = np.flatnonzero(cohorts.size >= least)[-MOST_ROWS:]
+    kept = np.flatnonzero((cohorts.size > 0) & ~hidden_parts(cohorts.size, least=least))
+    kept = kept[-MOST_ROWS:]
     width = min(int((cohorts.retained >= 0).sum(axis=1).max(initial=1)), MOST_COLUMNS + 1)
     counts = cohorts.retained[kept, 1:width].astype(np.float64)
-    counts[(counts == BLANK) | ((counts > 0) & (counts < least))] = np.nan
     size = cohorts.size[kept]
+    rest = size[:, None] - counts
+    few = ((counts > 0) & (counts < least)) | ((rest > 0) & (rest < least))
+    counts[(counts == BLANK) | few] = np.nan
     share = counts / size[:, None]
     unit = cohorts.calendar.unit
     names = cohorts.calendar.labels

@@ -26,6 +26,7 @@ from crm_core.metrics.concentration_months import ConcentrationMonths
 from crm_core.metrics.dependency import MARKS
 from crm_core.metrics.month_ends import MonthEnds
 from crm_core.metrics.pareto import ParetoResult
+from crm_core.small_groups import is_few
 
 NAMED = 10
 """Clients drawn by name: no more can be key by sales."""
@@ -39,6 +40,9 @@ KINDS = {
     "none": ("Not key", GREY),
 }
 """Kinds of bars, with their words and colours."""
+
+LARGEST = (1, 3, 5)
+"""How many of the largest clients each line is of."""
 
 LINES = (("The largest client", BLUE), ("The three largest", ORANGE), ("The five largest", VIOLET))
 
@@ -133,18 +137,20 @@ def _draw_marks(figure: Figure, largest: float) -> None:
     figure.update_layout(legend={"y": -0.04, "yanchor": "top"})
 
 
-def months_chart(months: ConcentrationMonths) -> Figure:
+def months_chart(months: ConcentrationMonths, *, least: int = 1) -> Figure:
     """Return the shares of the largest at every month end, and the concentration index.
 
     Parameters
     ----------
     months : ConcentrationMonths
         Only month ends with a whole year behind them are drawn; there must be one.
+    least : int, default 1
+        Lines of fewer largest clients are left out.
     """
     shown = np.flatnonzero(months.whole & (months.total > 0))
     days = as_dates(MonthEnds(months.calendar).days[shown])
     figure = new_figure(height=340, legend=True, hover="x unified")
-    for column in reversed(range(len(LINES))):
+    for column in reversed([at for at, n in enumerate(LARGEST) if n >= least]):
         word, colour = LINES[column]
         _add_line(figure, days, months.top[shown, column], word, colour)
     _add_line(figure, days, months.hhi[shown], "Concentration index", LIGHT_BLUE, dash="dot")
@@ -174,9 +180,11 @@ def _add_line(
     )
 
 
-def describe_shares(result: ParetoResult, n_keys: int) -> str:
+def describe_shares(result: ParetoResult, n_keys: int, *, least: int = 1) -> str:
     """Return what the picture of shares shows, for those who cannot see it."""
     share = format_share(result.share_of_first(1))
+    if is_few(n_keys, least=least):
+        return f"Shares of sales of the largest clients; the largest brings {share}"
     return (
         f"Shares of sales of the largest clients with marks at 10 to 50 %; the largest brings "
         f"{share}, {n_keys} reach 10 %"

@@ -9,20 +9,24 @@ from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note
 from crm_core.charts.template import BLUE, GREY, ORANGE, money_axis, new_figure, percent_axis
 from crm_core.metrics.gaps import Gaps
 from crm_core.metrics.months import Calendar
+from crm_core.metrics.rates import Rate
 from crm_core.metrics.returning import Months
-from crm_core.tables import IntArray
+from crm_core.small_groups import is_few_of
+from crm_core.tables import BoolArray, IntArray
 
 MOST_GAP_DAYS = 366
 """Longest gap that has a bar of its own; longer ones stand in the text beside."""
 
 
-def new_and_returning_sales(months: Months) -> Figure:
+def new_and_returning_sales(months: Months, *, least: int = 1) -> Figure:
     """Draw net sales by month: clients from before, and clients of that month.
 
     Parameters
     ----------
     months : Months
         Sales by month; the running month is hatched.
+    least : int, default 1
+        Months in which fewer clients are new, or from before, are left blank.
 
     Returns
     -------
@@ -34,21 +38,25 @@ def new_and_returning_sales(months: Months) -> Figure:
         ("existing", "Clients from before", months.net_existing + months.net_other, BLUE),
         ("new", "New clients", months.net_new, ORANGE),
     )
+    both = zip(months.new.tolist(), months.buyers.tolist(), strict=True)
+    blank = np.array([is_few_of(new, all_, least=least) for new, all_ in both], dtype=np.bool_)
     for who, name, amounts, colour in parts:
-        _add_month_bars(figure, months.calendar, amounts, who=who, name=name, colour=colour)
+        _add_month_bars(figure, months.calendar, amounts, blank, who=who, name=name, colour=colour)
     note_running_month(figure, months.calendar)
     figure.update_layout(barmode="relative")
     money_axis(figure)
     return figure
 
 
-def returning_rates(months: Months) -> Figure:
+def returning_rates(months: Months, *, least: int = 1) -> Figure:
     """Draw returning rate and existing share by month; withheld months leave a hole.
 
     Parameters
     ----------
     months : Months
         Buyers by month.
+    least : int, default 1
+        Months in which fewer are counted, or left, make a hole too.
     """
     figure = new_figure(height=300, legend=True, hover="x unified")
     rows = range(max(0, len(months.buyers) - MOST_MONTHS), len(months.buyers))
@@ -57,7 +65,10 @@ def returning_rates(months: Months) -> Figure:
         ("Bought before this month", months.existing_share, ORANGE, "dot"),
     )
     for name, rate_of, colour, dash in lines:
-        rates = [rate_of(row) for row in rows]
+        found = [rate_of(row) for row in rows]
+        rates = [
+            Rate(0, 0) if is_few_of(r.numerator, r.denominator, least=least) else r for r in found
+        ]
         figure.add_scatter(
             x=as_dates(months.calendar.first[list(rows)]),
             y=[rate.value for rate in rates],
@@ -110,12 +121,19 @@ def gap_histogram(gaps: Gaps) -> Figure:
 
 
 def _add_month_bars(
-    figure: Figure, calendar: Calendar, amounts: IntArray, *, who: str, name: str, colour: str
+    figure: Figure,
+    calendar: Calendar,
+    amounts: IntArray,
+    blank: BoolArray,
+    *,
+    who: str,
+    name: str,
+    colour: str,
 ) -> None:
     first = max(0, len(calendar) - MOST_MONTHS)
     figure.add_bar(
         x=as_dates(calendar.first[first:]),
-        y=in_units(amounts[first:]),
+        y=np.where(blank[first:], np.nan, in_units(amounts[first:])),
         name=name,
         marker={"color": colour, "pattern": hatch(calendar.partial[first:])},
         customdata=[[month, who] for month in range(first, len(calendar))],

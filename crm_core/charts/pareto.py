@@ -20,6 +20,7 @@ from crm_core.charts.template import (
 )
 from crm_core.formatting import format_count, format_money, format_share, plotly_escape, plural
 from crm_core.metrics.pareto import ParetoResult
+from crm_core.small_groups import is_few_of
 
 NAMED = 20
 """Clients drawn by name."""
@@ -28,7 +29,9 @@ KEY_SHARE = 10
 """From this share of sales, in percent, a client is marked."""
 
 
-def pareto_chart(result: ParetoResult, names: Sequence[str], currency: str | None = None) -> Figure:
+def pareto_chart(
+    result: ParetoResult, names: Sequence[str], currency: str | None = None, *, least: int = 1
+) -> Figure:
     """Return the largest clients as bars, with what they bring together as a line.
 
     Parameters
@@ -39,6 +42,8 @@ def pareto_chart(result: ParetoResult, names: Sequence[str], currency: str | Non
         Names of the first ``NAMED`` clients of ``result.order``, as they were typed.
     currency : str, optional
         For the hover texts.
+    least : int, default 1
+        The line begins where so many clients stand together.
 
     Returns
     -------
@@ -54,6 +59,7 @@ def pareto_chart(result: ParetoResult, names: Sequence[str], currency: str | Non
     large = [int(net) * 100 >= total * KEY_SHARE for net in result.net[:count]]
     a_class = [rank < result.classes[0] for rank in range(count)]
     figure = new_figure(height=60 + 26 * count, legend=False)
+    first = max(1, least - 1)
     figure.add_bar(
         orientation="h",
         y=labels,
@@ -76,16 +82,16 @@ def pareto_chart(result: ParetoResult, names: Sequence[str], currency: str | Non
     )
     figure.add_scatter(
         # The first sum ends where the first bar does: left out, its label stays readable.
-        x=together[1:],
-        y=labels[1:],
+        x=together[first:],
+        y=labels[first:],
         mode="lines+markers+text",
-        text=["together", *[""] * (count - 2)][: count - 1],
+        text=["together", *[""] * count][: max(count - first, 0)],
         textposition="middle right",
         textfont={"size": 11, "color": INK},
         cliponaxis=False,
         line={"color": GREY, "width": 2},
         marker={"size": 5},
-        customdata=[[None, rank] for rank in range(2, count + 1)],
+        customdata=[[None, rank] for rank in range(first + 1, count + 1)],
         hovertemplate="The first %{customdata[1]} together: %{x:.0f} %<extra></extra>",
     )
     _mark_80(figure, together)
@@ -108,14 +114,20 @@ def _mark_80(figure: Figure, together: Sequence[float]) -> None:
         )  # fmt: skip
 
 
-def curve_chart(result: ParetoResult) -> Figure:
-    """Return the share of sales by share of clients, largest first, with the 80 % mark."""
-    clients, sales = result.curve.shares()
+def curve_chart(result: ParetoResult, *, least: int = 1) -> Figure:
+    """Return the share of sales by share of clients, largest first, with the 80 % mark.
+
+    Points of fewer than ``least`` clients, or of all but fewer, are left out.
+    """
+    clients, sales = _of_enough(*result.curve.shares(), result.n, least)
     k = result.for80_clients
     at, reached = k / result.n, result.share_of_first(k) or 0.0
     figure = new_figure(height=320)
     _add_curve(figure, clients, sales)
     _add_diagonal(figure)
+    if is_few_of(k, result.n, least=least):
+        _percent_axes(figure, "of clients, largest first", "of named sales")
+        return figure
     figure.add_scatter(
         x=[100 * at],
         y=[100 * reached],
@@ -130,9 +142,21 @@ def curve_chart(result: ParetoResult) -> Figure:
     return figure
 
 
-def lorenz_chart(result: ParetoResult) -> Figure:
-    """Return the Lorenz curve: share of sales by share of clients, smallest first."""
-    clients, sales = result.curve.lorenz()
+def _of_enough(
+    clients: NDArray[np.float64], sales: NDArray[np.float64], n: int, least: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a curve without the points of fewer clients, or of all but fewer."""
+    counts = np.rint(clients * n)
+    few = ((counts > 0) & (counts < least)) | ((counts < n) & (n - counts < least))
+    return clients[~few], sales[~few]
+
+
+def lorenz_chart(result: ParetoResult, *, least: int = 1) -> Figure:
+    """Return the Lorenz curve: share of sales by share of clients, smallest first.
+
+    Points of fewer than ``least`` clients, or of all but fewer, are left out.
+    """
+    clients, sales = _of_enough(*result.curve.lorenz(), result.n, least)
     figure = new_figure(height=320)
     _add_curve(figure, clients, sales)
     _add_diagonal(figure)
@@ -170,8 +194,10 @@ def _percent_axes(figure: Figure, below: str, beside: str) -> None:
     )
 
 
-def describe(result: ParetoResult) -> str:
-    """Return what the picture shows, for those who cannot see it."""
+def describe(result: ParetoResult, *, least: int = 1) -> str:
+    """Return what the picture shows, for those who cannot see it; nothing of a few clients."""
+    if is_few_of(result.for80_clients, result.n, least=least):
+        return f"{format_count(result.n)} clients by sales, largest first"
     return (
         f"{format_count(result.n)} clients by sales, largest first; "
         f"{plural(result.for80_clients, 'client')} {_bring(result.for80_clients)} 80 %"

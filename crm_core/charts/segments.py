@@ -24,7 +24,8 @@ from crm_core.charts.template import (
 from crm_core.formatting import format_count, format_money, format_share, plural
 from crm_core.metrics.rfm import PARTS_OF, RfmCuts
 from crm_core.metrics.segments import GRID, HEIGHT, SEGMENTS, TITLES, SegmentMoves, SegmentResult
-from crm_core.tables import IntArray
+from crm_core.small_groups import hidden_cells, hidden_parts
+from crm_core.tables import BoolArray, IntArray
 
 COLOURS = {
     "champions": BLUE,
@@ -68,7 +69,7 @@ def segment_grid(
     currency : str, optional
         For the hover texts.
     least : int, default 1
-        Cells of fewer clients are drawn as empty.
+        Cells of fewer clients are drawn as empty, and those that would tell of them.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def segment_grid(
     """
     figure = new_figure(height=500)
     total = max(int(np.maximum(sales, 0).sum()), 1)
-    counts = np.where(result.cell_counts >= least, result.cell_counts, 0)
+    counts = np.where(hidden_grid(result, least=least), 0, result.cell_counts)
     sales = np.where(counts > 0, sales, 0)
     shares = np.maximum(sales, 0) / total
     strength = np.sqrt(shares / max(float(shares.max()), 1e-12))
@@ -96,6 +97,34 @@ def segment_grid(
     _add_targets(figure, counts, sales, shares, currency)
     _name_axes(figure, result.scores.cuts)
     return figure
+
+
+def hidden_grid(result: SegmentResult, *, least: int) -> BoolArray:
+    """Return which cells are hidden: of a few, in a hidden segment, or the rest of a shown one.
+
+    Parameters
+    ----------
+    result : SegmentResult
+        Its segments are unions of cells, with counts of their own.
+    least : int
+        The fewest clients that may be shown.
+
+    Returns
+    -------
+    ndarray of bool, shape (5, 5)
+    """
+    hidden = np.zeros_like(result.cell_counts, dtype=np.bool_)
+    gone = hidden_segments(result, least=least)
+    for code, name in enumerate(SEGMENTS):
+        at = np.nonzero(np.equal(GRID, code))
+        hidden[at] = (name in gone) | hidden_parts(result.cell_counts[at], least=least)
+    return hidden
+
+
+def hidden_segments(result: SegmentResult, *, least: int) -> set[str]:
+    """Return the segments of fewer clients, with those that would tell of them."""
+    hidden = hidden_parts([result.counts[name] for name in SEGMENTS], least=least)
+    return {name for name, few in zip(SEGMENTS, hidden, strict=True) if few}
 
 
 def _cell(row: int, column: int, strength: float) -> dict[str, Any]:
@@ -216,8 +245,11 @@ def _name_axes(figure: Figure, cuts: RfmCuts) -> None:
 
 def describe_grid(result: SegmentResult, *, least: int = 1) -> str:
     """Return what the grid shows, for those who cannot see it."""
+    hidden = hidden_segments(result, least=least)
     counts = ", ".join(
-        f"{TITLES[name]} {format_count(n)}" for name, n in result.counts.items() if n >= least
+        f"{TITLES[name]} {format_count(n)}"
+        for name, n in result.counts.items()
+        if n and name not in hidden
     )
     return f"Clients by recency, frequency and money score: {counts}"
 
@@ -240,7 +272,7 @@ def switch_bars(
     most : int
         Bars drawn at most, those with most clients.
     least : int, default 1
-        Switches of fewer clients are left out.
+        Switches of fewer clients are left out, and those that would tell of them.
 
     Returns
     -------
@@ -273,9 +305,13 @@ def switch_bars(
 
 
 def switches(moves: SegmentMoves, *, least: int = 1) -> list[tuple[str, str, int]]:
-    """Return every switch as segment before, segment after and clients, most clients first."""
+    """Return every switch as segment before, segment after and clients, most clients first.
+
+    Switches of fewer than ``least`` clients are left out, and those that would tell of them.
+    """
     keys = [*SEGMENTS, NOBODY]
-    rows, columns = (found.tolist() for found in np.nonzero(moves.matrix >= least))
+    shown = (moves.matrix > 0) & ~hidden_cells(moves.matrix, least=least)
+    rows, columns = (found.tolist() for found in np.nonzero(shown))
     found = [
         (keys[row], keys[column], int(moves.matrix[row, column]))
         for row, column in zip(rows, columns, strict=True)

@@ -23,6 +23,7 @@ from crm_core.explanations import WORDS
 from crm_core.formatting import format_count, format_money, format_share, plural
 from crm_core.metrics.stage_history import StageMonths
 from crm_core.metrics.stage_moves import RANK, StageMoves
+from crm_core.small_groups import hidden_cells, hidden_parts
 from crm_core.tables import STAGES, IntArray
 
 FIVE = STAGES[1:]
@@ -97,7 +98,9 @@ def stage_columns(
     return figure
 
 
-def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> Figure:
+def history_chart(
+    months: StageMonths, stages: Sequence[str] = FIVE[:4], *, least: int = 1
+) -> Figure:
     """Return the clients of the stages at each month end, stacked; the running month is hatched.
 
     Parameters
@@ -106,14 +109,18 @@ def history_chart(months: StageMonths, stages: Sequence[str] = FIVE[:4]) -> Figu
         With at least one month.
     stages : sequence of str
         Stages drawn, from below.
+    least : int, default 1
+        Stages of fewer clients at a month end are left blank there, and what would tell of them.
     """
     figure = new_figure(height=340, legend=True, hover="x unified")
     starts = as_dates(months.calendar.first)
-    for stage in reversed(stages):
+    counts = np.array([months.of(stage) for stage in stages])
+    blank = np.array([hidden_parts(month, least=least) for month in counts.T]).T
+    for row, stage in reversed(list(enumerate(stages))):
         figure.add_bar(
             name=WORDS[stage],
             x=starts,
-            y=months.of(stage).tolist(),
+            y=[None if few else n for n, few in zip(counts[row].tolist(), blank[row], strict=True)],
             marker={
                 "color": STAGE_COLOURS[stage],
                 "pattern": hatch(months.calendar.partial),
@@ -145,7 +152,7 @@ def flow_chart(
     named : mapping of str to str
         The owner's word of each stage.
     least : int, default 1
-        Flows of fewer clients are left out.
+        Flows of fewer clients are left out, and those that would tell of them.
 
     Returns
     -------
@@ -155,8 +162,9 @@ def flow_chart(
     """
     figure = new_figure(height=460)
     codes = sorted(range(len(STAGES)), key=lambda code: -RANK[code])
-    matrix = np.where(moves.matrix >= least, moves.matrix, 0)
+    matrix = moves.matrix.copy()
     matrix[0, 0] = 0  # not known on either day: nobody's flow
+    matrix[hidden_cells(matrix, least=least)] = 0
     total = max(int(matrix.sum()), 1)
     left = _places(matrix.sum(axis=1), codes, total)
     right = _places(matrix.sum(axis=0), codes, total)

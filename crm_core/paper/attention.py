@@ -11,10 +11,12 @@ from crm_core.metrics.dependency import (
     large_not_regular,
 )
 from crm_core.metrics.late import SOON_DAYS, LateList, pick_late
+from crm_core.paper.few import few_goodbyes, say_few
 from crm_core.paper.markup import Html
 from crm_core.paper.material import Material
 from crm_core.paper.tables import FIRST, Column, listing
 from crm_core.sentences.relations import declare_goodbyes
+from crm_core.small_groups import is_few
 from crm_core.tables import STAGES, DayArray, IntArray
 
 LEVELS = {
@@ -69,7 +71,7 @@ def _going(m: Material) -> Html:
         total=len(soon),
         empty=f"None of the late clients reaches {limit} within {SOON_DAYS} days.",
         about=f"Late clients whose day comes within {SOON_DAYS} days: the last chance to call. "
-        + declare_goodbyes(m.churn.goodbyes).replace("**", ""),
+        + ("" if few_goodbyes(m) else declare_goodbyes(m.churn.goodbyes).replace("**", "")),
     )
 
 
@@ -147,6 +149,8 @@ def _first_timers(m: Material) -> Html:
 def _dependencies(m: Material) -> Html:
     groups = [g for g in find_group_dependencies(m.ledger, m.pareto) if g.n_clients > 1]
     found: list[Dependency] = [*find_dependencies(m.pareto), *groups]
+    if is_few(len(found), least=m.least):
+        return listing("What hangs on one client or group", [], total=0, empty=say_few(m), about="")
     first = found[:FIRST]
     return listing(
         "What hangs on one client or group",
@@ -165,8 +169,13 @@ def _dependencies(m: Material) -> Html:
 def _listing(
     m: Material, title: str, columns: list[Column], *, total: int, empty: str, about: str
 ) -> Html:
-    """Return a list, or in its place that it has fewer clients than may be shown."""
-    if 0 < total < m.least:
+    """Return a list, or in its place that it has fewer clients than may be shown.
+
+    Its words tell of those put off and judged as well: they go with it.
+    """
+    if m.least > 1:
+        about = ""
+    if is_few(total, least=m.least):
         few = f"Fewer than {m.least} clients: groups of so few are not shown to you."
         return listing(title, columns, total=0, empty=few, about=about)
     return listing(title, columns, total=total, empty=empty, about=about)

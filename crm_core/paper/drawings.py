@@ -16,7 +16,7 @@ from crm_core.metrics.bridge import SalesBridge
 from crm_core.metrics.pareto import ParetoResult
 from crm_core.paper.markup import Html, join
 from crm_core.paper.shapes import bar, drawing, label, legend, line, words
-from crm_core.sentences.answers import cause_words
+from crm_core.sentences.answers import TOGETHER, bridge_bars, cause_words
 from crm_core.tables import STAGES, IntArray
 
 NAMED = 10
@@ -38,7 +38,13 @@ STAGE_LOOKS = {
 }
 
 
-def bridge_picture(bridge: SalesBridge, currency: str | None, *, doubt: bool = False) -> Html:
+def bridge_picture(
+    bridge: SalesBridge,
+    currency: str | None,
+    *,
+    doubt: bool = False,
+    together: Sequence[str] = (),
+) -> Html:
     """Return the way from the sales of the twelve months before to those of the last twelve.
 
     Parameters
@@ -49,13 +55,16 @@ def bridge_picture(bridge: SalesBridge, currency: str | None, *, doubt: bool = F
         For the description.
     doubt : bool, default False
         Speak of silence, not of gone: so many goodbyes were wrong.
+    together : sequence of str
+        Causes drawn as one: few clients belong to one of them.
 
     Notes
     -----
     The scale is cut at the left where both totals are large, so that the changes
     between them show.
     """
-    rows = list(_bridge_rows(bridge, cause_words(doubt=doubt)))
+    words_of = {**cause_words(doubt=doubt), "": TOGETHER}
+    rows = list(_bridge_rows(bridge, words_of, together))
     levels = [edge for _, start, end, _ in rows[1:-1] for edge in (start, end)]
     levels += [bridge.before, bridge.recent]
     low, high = min(levels), max(levels)
@@ -93,15 +102,14 @@ def bridge_picture(bridge: SalesBridge, currency: str | None, *, doubt: bool = F
 
 
 def _bridge_rows(
-    bridge: SalesBridge, causes: Mapping[str, str]
+    bridge: SalesBridge, causes: Mapping[str, str], together: Sequence[str]
 ) -> Iterator[tuple[str, int, int, str]]:
     """Yield name, start, end and colour of each bar, ten-thousandths."""
     yield "The year before", 0, bridge.before, "light"
     level = bridge.before
-    for cause, amount in bridge.amounts().items():
-        if amount:
-            yield causes[cause], level, level + amount, "green" if amount > 0 else "pink"
-            level += amount
+    for cause, amount in bridge_bars(bridge, together).items():
+        yield causes[cause], level, level + amount, "green" if amount > 0 else "pink"
+        level += amount
     yield "Last 12 months", 0, bridge.recent, "blue"
 
 

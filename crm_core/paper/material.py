@@ -44,6 +44,8 @@ class MonthSales:
     net, year_before : int
         Net sales from the first to the as-of day, and on the same days a year
         before, ten-thousandths.
+    clients : int
+        Fewest clients with sales in one of the two, those of nobody aside.
     """
 
     first: int
@@ -51,6 +53,7 @@ class MonthSales:
     end: int
     net: int
     year_before: int
+    clients: int
 
     @property
     def whole(self) -> bool:
@@ -199,7 +202,9 @@ def month_sales(ledger: Ledger, as_of: int) -> MonthSales:
     end_before = int(last_days(month - 12)) if as_of == end else int(same_day_years_before(as_of))
     net, _ = sum_between(ledger.sales, first, as_of)
     before, _ = sum_between(ledger.sales, start_before, end_before)
-    return MonthSales(first, as_of, end, int(net.sum()), int(before.sum()))
+    counts = [int(np.count_nonzero(amounts)) for amounts in (net, before)]
+    clients = min((n for n in counts if n), default=0)
+    return MonthSales(first, as_of, end, int(net.sum()), int(before.sum()), clients)
 
 
 def _moves(

@@ -20,9 +20,11 @@ from crm_core.formatting import (
 )
 from crm_core.metrics.cadence import COMMITMENT
 from crm_core.metrics.rates import Rate
+from crm_core.paper import few
 from crm_core.paper.markup import Html, join, say, tag
 from crm_core.paper.material import Material
 from crm_core.sentences.relations import last_whole_month
+from crm_core.small_groups import is_few
 
 AGAIN_DAYS = 90
 """Within so many days first-time buyers come again: the share the page names too."""
@@ -47,16 +49,24 @@ class Number(NamedTuple):
 
 
 def key_numbers(m: Material) -> list[Number]:
-    """Return the key numbers in the order of the pages they come from."""
+    """Return the key numbers in the order of the pages they come from.
+
+    Those that would tell of a few clients stand without a value, for whom they may not.
+    """
+    groups = [
+        ([_month(m)], is_few(m.month.clients, least=m.least)),
+        ([_change(m)], few.few_in_bridge(m)),
+        (list(_shares(m)), few.few_in_shares(m)),
+        ([_regulars(m)], few.few_regulars(m)),
+        (list(_late(m)), few.few_late(m)),
+        ([_lost(m)], few.few_last_month(m)),
+        ([_goodbyes(m)], few.few_goodbyes(m)),
+        (list(_again(m)), few.few_again(m) or few.few_in(m, m.returning.repeat)),
+    ]
     return [
-        _month(m),
-        _change(m),
-        *_shares(m),
-        _regulars(m),
-        *_late(m),
-        _lost(m),
-        _goodbyes(m),
-        *_again(m),
+        Number(one.id, DASH, few.say_few(m)) if hidden else one
+        for numbers, hidden in groups
+        for one in numbers
     ]
 
 

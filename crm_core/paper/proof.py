@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from crm_core import __version__
 from crm_core.definitions import DEFINITIONS, Definition, define
 from crm_core.formatting import format_day, format_money, plural
+from crm_core.paper import few
 from crm_core.paper.markup import NOTHING, Html, from_markdown, join, say, tag
 from crm_core.paper.material import Material
 from crm_core.paper.sections import section
@@ -33,8 +34,10 @@ def notes_section(m: Material) -> Html:
 
 def _notes(m: Material) -> Iterator[Html]:
     goodbyes = m.churn.goodbyes
-    rule = [rule_sentence(m.parameters.values), goodbye_sentence(goodbyes)]
-    yield from_markdown(" ".join([*rule, doubt_sentence(goodbyes)]).rstrip())
+    rule = [rule_sentence(m.parameters.values)]
+    if not few.few_goodbyes(m):
+        rule += [goodbye_sentence(goodbyes), doubt_sentence(goodbyes)]
+    yield from_markdown(" ".join(rule).rstrip())
     totals = m.report.totals
     if totals.without_client:
         money = format_money(totals.without_client, m.currency)
@@ -50,7 +53,7 @@ def _notes(m: Material) -> Iterator[Html]:
     if m.filters:
         chosen = "; ".join(f"{title}: {', '.join(labels)}" for title, labels in m.filters)
         yield say(f"Only some clients are counted, chosen by {chosen}. Attributes are today’s.")
-    if m.n_snoozed:
+    if m.n_snoozed and not few.few_late(m):
         yield say(
             f"{plural(m.n_snoozed, 'late client')} put off by hand: not in the list of calls."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -12,8 +14,9 @@ from crm_core.formatting import (
     format_share,
     say_name,
 )
-from crm_core.metrics.churn_months import ChurnMonths
+from crm_core.metrics.churn_months import ChurnMonths, Term
 from crm_core.metrics.stage_moves import stage_sales
+from crm_core.paper import few
 from crm_core.paper.drawings import NAMED, bridge_picture, pareto_picture, stage_picture
 from crm_core.paper.markup import NOTHING, Html, from_markdown, join, say, tag
 from crm_core.paper.material import Material
@@ -31,7 +34,7 @@ from crm_core.sentences.answers import (
     stages_sentence,
 )
 from crm_core.sentences.relations import late_sentence, returning_sentence
-from crm_core.tables import STAGES
+from crm_core.tables import STAGES, BoolArray
 
 DRAWN = (
     *("bridge.change", "bridge.gone", "bridge.shrinking", "bridge.growing", "bridge.back"),
@@ -46,8 +49,8 @@ DRAWN = (
 def headlines(m: Material) -> list[tuple[str, str]]:
     """Return the answer of each page as a title and a sentence of Markdown."""
     overview = [
-        bridge_sentence(m.churn.bridge, m.currency, doubt=m.doubt),
-        regulars_sentence(m.stages, m.churn.sales),
+        bridge_sentence(m.churn.bridge, m.currency, doubt=m.doubt, together=few.causes_together(m)),
+        "" if few.few_regulars(m) else regulars_sentence(m.stages, m.churn.sales),
     ]
     if len(m.late) >= max(m.least, 1):
         overview.append(f"Call {say_name(m.name(int(m.late.client[0])))} first.")
@@ -69,9 +72,9 @@ def _late(m: Material) -> str:
 
 def headline_list(m: Material) -> Html:
     """Return the headlines as a list."""
-    lines = (
-        tag("li", tag("b", say(title)), from_markdown(sentence)) for title, sentence in headlines(m)
-    )
+    hidden = few.few_headlines(m)
+    told = [(t, few.say_few(m) if t in hidden else sentence) for t, sentence in headlines(m)]
+    lines = (tag("li", tag("b", say(title)), from_markdown(sentence)) for title, sentence in told)
     return tag("ul", join(lines), class_="short")
 
 
@@ -80,6 +83,8 @@ def bridge_section(m: Material) -> Html:
     bridge, months = m.churn.bridge, m.returning.months
     if bridge.status == "not computable":
         why = reason(f"No comparison with last year: {bridge.reason}.")
+    elif few.few_in_bridge(m):
+        why = reason(few.say_few(m))
     else:
         thin = "Thin: the twelve months before are not complete. " if bridge.reason else ""
         windows = (
@@ -87,8 +92,12 @@ def bridge_section(m: Material) -> Html:
             f"{format_day(bridge.middle + 1)} to {format_day(bridge.as_of)}; the scale is cut at "
             "the left where the totals are large."
         )
-        why = figure(bridge_picture(bridge, m.currency, doubt=m.doubt), f"{thin}{windows}")
-    if len(months.calendar):
+        together = few.causes_together(m)
+        drawn = bridge_picture(bridge, m.currency, doubt=m.doubt, together=together)
+        why = figure(drawn, f"{thin}{windows}")
+    if few.few_in_months(m, last_months(len(months.calendar))):
+        picture = reason(few.say_few(m))
+    elif len(months.calendar):
         note = "Net sales of clients, refunds taken off in their own month."
         picture = figure(sales_picture(months), note + running_note(m))
     else:
@@ -101,6 +110,8 @@ def pareto_section(m: Material) -> Html:
     result = m.pareto
     if not result.n:
         return section("Who carries us", reason(f"No shares: {result.reason}."))
+    if few.few_in_shares(m):
+        return section("Who carries us", reason(few.say_few(m)))
     names = [m.name(position) for position in result.order[:NAMED].tolist()]
     notes = ["Named sales of all time." if result.period == "all" else ""]
     if result.period == "12m":
@@ -122,10 +133,12 @@ def stages_section(m: Material) -> Html:
     if not sum(counts.values()):
         return section("Where they stand", reason("Nobody is known on this day yet."))
     sales = stage_sales(m.stages, m.churn.sales)
-    for name in [name for name, n in counts.items() if n < m.least]:
+    for name in few.hidden_stages(m):
         counts[name] = sales[STAGES.index(name)] = 0
     moved = ""
-    if m.moves is not None:
+    if few.few_moved(m):
+        moved = few.say_few(m)
+    elif m.moves is not None:
         up, down, new = (
             format_count(int(mask.sum())) for mask in (m.moves.up, m.moves.down, m.moves.appeared)
         )
@@ -144,32 +157,49 @@ def balance_section(m: Material) -> Html:
     months = m.churn.months
     if not len(months):
         return section("The balance of clients", reason("There are no sales up to this day."))
+    drawn = figure(
+        balance_picture(months), "Start + new + came back − gone = end." + running_note(m)
+    )
+    hidden = few.few_terms(m, months)
+    if any(bool(column[list(last_months(len(months)))].any()) for column in hidden.values()):
+        drawn = reason(few.say_few(m))
     return section(
         "The balance of clients",
-        figure(balance_picture(months), "Start + new + came back − gone = end." + running_note(m)),
-        table(_balance_columns(months), open_last=bool(months.calendar.partial[-1])),
+        drawn,
+        table(_balance_columns(months, hidden), open_last=bool(months.calendar.partial[-1])),
     )
 
 
-def _balance_columns(months: ChurnMonths) -> list[Column]:
+def _balance_columns(months: ChurnMonths, hidden: Mapping[Term, BoolArray]) -> list[Column]:
     shown = last_months(len(months))
     names = [format_month(months.calendar.labels[month]) for month in shown]
     if months.calendar.partial[-1]:
         names[-1] += " (so far)"
     rates = [months.rate(month) for month in shown]
-    lost = [DASH if rate.value is None else format_share(rate.value) for rate in rates]
-    ranges = [format_range(rate.interval if rate.value is not None else None) for rate in rates]
-    money = [format_share(months.sales_rate(month)) for month in shown]
-    terms = (
-        ("Start", months.start),
-        ("+ New", months.new),
-        ("+ Came back", months.back),
-        ("− Gone", months.lost),
-        ("= End", months.end),
+    told = [
+        rate.value is not None and not hidden["lost"][at]
+        for at, rate in zip(shown, rates, strict=True)
+    ]
+    lost = [format_share(r.value) if t else DASH for r, t in zip(rates, told, strict=True)]
+    ranges = [format_range(r.interval if t else None) for r, t in zip(rates, told, strict=True)]
+    money = [
+        format_share(months.sales_rate(at) if t else None)
+        for at, t in zip(shown, told, strict=True)
+    ]
+    terms: tuple[tuple[str, Term], ...] = (
+        ("Start", "start"),
+        ("+ New", "new"),
+        ("+ Came back", "back"),
+        ("− Gone", "lost"),
+        ("= End", "end"),
     )
+
+    def said(term: Term, month: int) -> str:
+        return DASH if hidden[term][month] else format_count(int(getattr(months, term)[month]))
+
     return [
         Column("Month", "day", names),
-        *(Column(t, "side", [format_count(int(v[month])) for month in shown]) for t, v in terms),
+        *(Column(t, "side", [said(term, month) for month in shown]) for t, term in terms),
         Column("Share lost", "side", lost),
         Column("95 % range", "side", ranges),
         Column("Of sales", "side", money),
@@ -182,6 +212,8 @@ def returning_section(m: Material) -> Html:
     if second.curve.horizon < 0:
         why = second.curve.reason or "nobody has bought yet"
         return section("Coming back", reason(f"No curve of second purchases: {why}."))
+    if few.few_again(m):
+        return section("Coming back", reason(few.say_few(m)))
     thin = f" Thin: {second.curve.reason}." if second.curve.reason else ""
     note = "Days since the first purchase; those still waiting are counted fairly."
     return section("Coming back", figure(returns_picture(second), note + thin))

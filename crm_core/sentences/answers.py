@@ -31,6 +31,9 @@ CAUSE_WORDS = {
 }
 """Why a client's sales changed, by cause."""
 
+TOGETHER = "Other causes"
+"""What causes told as one are called."""
+
 
 def cause_words(*, doubt: bool = False) -> Mapping[str, str]:
     """Return the words of the causes; ``doubt`` speaks of silence, not of gone.
@@ -43,7 +46,29 @@ def cause_words(*, doubt: bool = False) -> Mapping[str, str]:
     return {**CAUSE_WORDS, "gone": "Silent"} if doubt else CAUSE_WORDS
 
 
-def bridge_sentence(bridge: SalesBridge, currency: str | None, *, doubt: bool = False) -> str:
+def bridge_bars(bridge: SalesBridge, together: Sequence[str] = ()) -> dict[str, int]:
+    """Return what changed sales by cause, some causes as one under no name, zeros left out.
+
+    Parameters
+    ----------
+    bridge : SalesBridge
+        Of any status.
+    together : sequence of str
+        The causes told as one.
+    """
+    amounts = bridge.amounts()
+    bars = {cause: amount for cause, amount in amounts.items() if cause not in together}
+    bars[""] = sum(amounts[cause] for cause in together)
+    return {cause: amount for cause, amount in bars.items() if amount}
+
+
+def bridge_sentence(
+    bridge: SalesBridge,
+    currency: str | None,
+    *,
+    doubt: bool = False,
+    together: Sequence[str] = (),
+) -> str:
     """Say how sales stand against last year, and why.
 
     Parameters
@@ -54,8 +79,10 @@ def bridge_sentence(bridge: SalesBridge, currency: str | None, *, doubt: bool = 
         Set behind the money.
     doubt : bool, default False
         Speak of silence, not of gone: so many goodbyes were wrong.
+    together : sequence of str
+        Causes told as one: few clients belong to one of them.
     """
-    words = cause_words(doubt=doubt)
+    words = {**cause_words(doubt=doubt), "": TOGETHER}
     if bridge.status == "not computable":
         if bridge.first_day is None:
             return "There are no sales up to this day."
@@ -76,8 +103,7 @@ def bridge_sentence(bridge: SalesBridge, currency: str | None, *, doubt: bool = 
         return f"Sales of the last 12 months equal those of the year before: {same}."
     causes = [
         f"{words[cause].lower()} {format_money(amount, signed=True)}"
-        for cause, amount in bridge.amounts().items()
-        if amount
+        for cause, amount in bridge_bars(bridge, together).items()
     ]
     direction = "above" if change > 0 else "below"
     return (

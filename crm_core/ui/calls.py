@@ -11,7 +11,7 @@ from crm_core.sentences.answers import call_reason
 from crm_core.ui.actions import snoozed_clients
 from crm_core.ui.clients import card_query
 from crm_core.ui.shell import CLIENT, LATE
-from crm_core.ui.small_groups import HIDDEN, is_small
+from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View
 
 FIRST = 5
@@ -55,7 +55,7 @@ def call_list(view: View, late: LateList, *, most: int = FIRST) -> None:
             )
     more = len(late) - most
     if more > 0:
-        label = f"{format_count(more)} more are late"
+        label = f"{FEWER if is_small(view, more) else format_count(more)} more are late"
         st.page_link(LATE, label=label, icon=":material/arrow_forward:")
 
 

@@ -25,8 +25,10 @@ from crm_core.metrics.dependency import (
 )
 from crm_core.metrics.months import months_before
 from crm_core.metrics.pareto import ParetoResult
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.definitions import Shown
 from crm_core.ui.elsewhere import at_settings
+from crm_core.ui.small_groups import HIDDEN, hidden_of, is_small
 from crm_core.ui.view import View
 
 LEVELS = {
@@ -45,6 +47,9 @@ def draw_dependencies(view: View) -> None:
     found = find_dependencies(view.pareto)
     groups = [g for g in find_group_dependencies(view.ledger, view.pareto) if g.n_clients > 1]
     st.markdown("**What hangs on one**")
+    if is_small(view, len(found), *(one.n_clients for one in groups)):
+        st.caption(HIDDEN)
+        return
     if not found and not groups:
         st.caption("No single client or group brings 10 % of sales.")
     for one in [*found, *groups]:
@@ -59,6 +64,27 @@ def _draw_dependency(view: View, one: Dependency) -> None:
     money = format_money(one.net, view.currency)
     st.markdown(
         f"{who}: {format_share(one.share)}, {money} :{colour}-badge[{text}]",
+    )
+
+
+def class_choices(view: View) -> dict[str, str]:
+    """Return the classes whose clients may be listed, with their counts, and all of them."""
+    result = view.pareto
+    hidden = hidden_of(view, result.classes)
+    named = zip("ABC", result.classes, hidden, strict=True)
+    return {"all": f"All {format_count(result.n)}"} | {
+        name: f"Class {name}: {format_count(n)}" for name, n, few in named if not few
+    }
+
+
+def say_moves(view: View, moves: ClassMoves) -> str:
+    """Say how many are in class A then and now, and how many entered and left."""
+    entered, left = len(moves.entered), len(moves.left)
+    if is_small(view, moves.n_before, moves.n_now, entered, left):
+        return HIDDEN
+    return (
+        f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now; "
+        f"{format_count(entered)} entered, {format_count(left)} left."
     )
 
 
@@ -91,6 +117,11 @@ def _in_other_period(
     return others
 
 
+def groups_told(result: ParetoResult) -> tuple[int, ...]:
+    """Return the sizes of the groups the page's sentence tells of."""
+    return result.n, result.for80_clients, result.n - result.for80_clients
+
+
 def shown_pareto(view: View, largest: str) -> list[Shown]:
     """Return the headline numbers, each with what it would be at other settings."""
     result = view.pareto
@@ -102,8 +133,15 @@ def shown_pareto(view: View, largest: str) -> list[Shown]:
             format_count(result.for80_clients),
             f"{format_share(result.for80_share_of_clients)} of {rows}",
             _in_other_period(view, _for80),
+            is_few_of(result.for80_clients, result.n),
         ),
-        Shown("pareto.top20", format_share(result.top20_share), first, lambda: _other_tops(view)),
+        Shown(
+            "pareto.top20",
+            format_share(result.top20_share),
+            first,
+            lambda: _other_tops(view),
+            is_few_of(result.top20_clients, result.n),
+        ),
         Shown(
             "pareto.largest",
             format_share(result.share_of_first(1)),
@@ -115,6 +153,7 @@ def shown_pareto(view: View, largest: str) -> list[Shown]:
             _in_a(result),
             _bc(result),
             _in_other_period(view, lambda other: f"{_in_a(other)}, {_bc(other)}"),
+            is_few(*result.classes),
         ),
     ]
 
@@ -149,7 +188,42 @@ def shown_beside(view: View, moves: ClassMoves) -> list[Shown]:
         {"pareto.large_not_regular": _large_not_regular},
         view.period,
     )
-    half = _first(result.n, 50)
+    return [
+        *_shown_curve(view),
+        Shown(
+            "pareto.dependency",
+            _marks(result),
+            base,
+            _in_other_period(view, _marks),
+            is_few(len(find_dependencies(result))),
+        ),
+        Shown(
+            "sales.without_client",
+            format_money(result.without_client, view.currency),
+            "rows that name no client, in the period",
+            _in_other_period(view, lambda other: format_money(other.without_client, view.currency)),
+        ),
+        Shown(
+            "pareto.large_not_regular",
+            _large_not_regular(view),
+            f"of the {plural(len(top), 'client')} of the top 20 %",
+            regulars["pareto.large_not_regular"],
+            is_few_of(len(large_not_regular(result, view.stages.stage)), len(top)),
+        ),
+        Shown(
+            "pareto.moves",
+            _entered_left(moves),
+            f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now",
+            lambda: _other_moves(view),
+            is_few(moves.n_before, moves.n_now, len(moves.entered), len(moves.left)),
+        ),
+    ]
+
+
+def _shown_curve(view: View) -> list[Shown]:
+    """Return what the pictures of the clients are drawn from."""
+    result = view.pareto
+    base, half = plural(result.n, "buying client"), _first(result.n, 50)
     return [
         Shown(
             "pareto.clients",
@@ -162,6 +236,7 @@ def shown_beside(view: View, moves: ClassMoves) -> list[Shown]:
             f"{format_money(result.total, view.currency)} by {base}",
             f"a bar a client, the largest first; {_in_a(result)}",
             _in_other_period(view, lambda other: format_money(other.total, view.currency)),
+            is_few_of(result.classes[0], result.n),
         ),
         Shown(
             "pareto.curve",
@@ -170,25 +245,7 @@ def shown_beside(view: View, moves: ClassMoves) -> list[Shown]:
             _in_other_period(
                 view, lambda other: format_share(other.share_of_first(_first(other.n, 50)))
             ),
-        ),
-        Shown("pareto.dependency", _marks(result), base, _in_other_period(view, _marks)),
-        Shown(
-            "sales.without_client",
-            format_money(result.without_client, view.currency),
-            "rows that name no client, in the period",
-            _in_other_period(view, lambda other: format_money(other.without_client, view.currency)),
-        ),
-        Shown(
-            "pareto.large_not_regular",
-            _large_not_regular(view),
-            f"of the {plural(len(top), 'client')} of the top 20 %",
-            regulars["pareto.large_not_regular"],
-        ),
-        Shown(
-            "pareto.moves",
-            _entered_left(moves),
-            f"{plural(moves.n_before, 'client')} then, {format_count(moves.n_now)} now",
-            lambda: _other_moves(view),
+            is_few_of(half, result.n),
         ),
     ]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
+from crm_core.access import actor
 from crm_core.definitions import Definition, define
-from crm_core.formatting import md_escape
+from crm_core.formatting import DASH, md_escape
 from crm_core.ui.sign_in import is_still_in
 
 Others = Sequence[tuple[str, str]]
@@ -17,6 +18,10 @@ Others = Sequence[tuple[str, str]]
 
 Elsewhere = Others | Callable[[], Others]
 """The same, or what works it out when the drawer is opened."""
+
+
+OF_A_FEW = "of fewer than 5 clients, or of what would tell of so few: not shown to you"
+"""What stands in place of what a hidden number rests on."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +40,36 @@ class Shown:
         What it would be at other settings: setting and value, plain text. A function
         is called only while the drawer is open: what is costly belongs there
         (:mod:`crm_core.ui.elsewhere`).
+    few : bool
+        Whether value or rows tell of a few clients (:mod:`crm_core.small_groups`): only
+        who sees names may read them.
     """
 
     id: str
     value: str
     rows: str = ""
     elsewhere: Elsewhere = ()
+    few: bool = False
 
     def others(self) -> Others:
         """Return what the number would be at other settings, computed now."""
         return self.elsewhere() if callable(self.elsewhere) else self.elsewhere
+
+
+def as_seen(shown: Sequence[Shown]) -> tuple[Shown, ...]:
+    """Return numbers as whoever is at the page may see them.
+
+    Who may not see names reads no number of a few clients, and none at other settings:
+    two settings mostly differ by a few.
+    """
+    if actor().sees_names:
+        return tuple(shown)
+    return tuple(
+        replace(one, value=DASH, rows=OF_A_FEW, elsewhere=())
+        if one.few
+        else replace(one, elsewhere=())
+        for one in shown
+    )
 
 
 def definition_drawer(
@@ -62,7 +87,7 @@ def definition_drawer(
     label : str
         On the drawer's front.
     """
-    _draw_drawer(tuple(shown), key, label)
+    _draw_drawer(as_seen(shown), key, label)
 
 
 @st.fragment

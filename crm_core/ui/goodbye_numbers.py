@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from crm_core.formatting import DASH, format_count, format_day, format_rate, format_share, plural
 from crm_core.metrics.backtest.candidates import Candidate
 from crm_core.metrics.backtest.results import Backtest, RuleScore
 from crm_core.metrics.rates import Rate
 from crm_core.sentences.goodbyes import name_rule
+from crm_core.small_groups import is_few_of
 from crm_core.ui.definitions import Others, Shown
+from crm_core.ui.goodbyes import tells_of_few
 
 Said = Callable[[RuleScore], str]
 
@@ -70,7 +73,7 @@ def rule_numbers(
     shown = {key: _shown(found, score, rules, key) for key in SAID}
     row = [shown[key] for key in IN_A_ROW]
     wrong = score.false_goodbyes
-    row[0] = Shown(row[0].id, format_share(wrong.value), _rows(score, row[0].id), row[0].elsewhere)
+    row[0] = replace(row[0], value=format_share(wrong.value))
     rest = [shown[key] for key in SAID if key not in IN_A_ROW]
     return row, [*_advice(found, rules), *rest]
 
@@ -87,7 +90,7 @@ def _shown(found: Backtest, score: RuleScore, rules: dict[Candidate, str], key: 
         for rule in rules
         if rule != score.rule and (held := found.score_of(rule)) is not None
     ]
-    return Shown(key, said(score), _rows(score, key), [*others, *days])
+    return Shown(key, said(score), _rows(score, key), [*others, *days], tells_of_few(score))
 
 
 def _rows(score: RuleScore, key: str) -> str:
@@ -129,4 +132,11 @@ def shown_days(found: Backtest) -> Shown:
     ]
     told = f"{plural(outer.n, 'client')}, {format_count(outer.n_bought)} of whom bought within "
     watched = plural(found.horizon_days, "day")
-    return Shown("goodbyes.tried", format_day(outer.day), f"{told}{watched}", days)
+    return Shown(
+        "goodbyes.tried", format_day(outer.day), f"{told}{watched}", days, few_tried(found)
+    )
+
+
+def few_tried(found: Backtest) -> bool:
+    """Return whether a few clients bought, or stayed away, after the day reported on."""
+    return bool(found.cuts) and is_few_of(found.cuts[-1].n_bought, found.cuts[-1].n)

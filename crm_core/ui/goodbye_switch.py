@@ -32,7 +32,7 @@ from crm_core.ui.goodbyes import BEST, DEFAULT, in_force
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.setting_words import BY_NAME, OTHER_WORDS, say_setting
 from crm_core.ui.shared_columns import share_column, stage_column, trailing_column
-from crm_core.ui.small_groups import without_small_effects
+from crm_core.ui.small_groups import HIDDEN, is_small, without_small_effects
 from crm_core.ui.view import View
 
 ERROR, SAVED = "goodbye_error", "goodbye_saved"
@@ -193,6 +193,10 @@ def _draw_effect(
     moved = moves.clients(moves.up | moves.down)
     gone = view.stage_names["termination"]
     money = format_money(int(view.whole.trailing[moved].sum()), view.currency)
+    groups = (up, down, *effect.gone, *effect.late, abs(effect.gone[1] - effect.gone[0]))
+    if is_small(view, *groups, abs(effect.late[1] - effect.late[0])):
+        st.caption(HIDDEN)
+        return
     st.markdown(
         f"**{plural(up + down, 'client')} would move**, {format_count(up)} up and "
         f"{format_count(down)} down; they brought {md_escape(money)} in the last 12 months. "

@@ -17,6 +17,7 @@ from crm_core.metrics.backtest.results import Backtest, RuleScore
 from crm_core.metrics.backtest.run import run_backtest
 from crm_core.money import UNIT
 from crm_core.sentences.goodbyes import name_rule
+from crm_core.small_groups import is_few
 from crm_core.tables import to_date
 from crm_core.ui.definitions import number_columns
 from crm_core.ui.handing_out import hand_out
@@ -104,6 +105,23 @@ def short_list(found: Backtest, current: Candidate) -> dict[Candidate, str]:
     if Candidate.model() in tried:
         rules.setdefault(Candidate.model(), [])
     return {rule: ", ".join(marks) for rule, marks in rules.items() if rule in tried}
+
+
+def tells_of_few(*scores: RuleScore | None) -> bool:
+    """Return whether a rule's numbers tell of a few clients: given up, kept, right or wrong."""
+    for score in filter(None, scores):
+        away, back = score.n - score.n_bought, score.n_flagged_bought
+        right = score.n_flagged - back
+        if is_few(score.n_bought - back, back, right, away - right):
+            return True
+    return False
+
+
+def shown_to(view: View, scores: Sequence[RuleScore]) -> tuple[RuleScore, ...]:
+    """Return the rules whose numbers whoever is at the page may see."""
+    if view.who.sees_names:
+        return tuple(scores)
+    return tuple(score for score in scores if not tells_of_few(score))
 
 
 def rule_frame(

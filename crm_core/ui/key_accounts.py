@@ -21,6 +21,7 @@ from crm_core.records.business_figures import BusinessFigures, read_figures
 from crm_core.records.engine import reading
 from crm_core.records.key_accounts import KeyNotes, read_key_notes
 from crm_core.sentences.key_accounts import say_reasons
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.tables import NEVER, IntArray, to_day
 from crm_core.ui.card import last_noted_day
 from crm_core.ui.concentration import LEVELS
@@ -203,12 +204,14 @@ def shown_keys(book: KeyBook) -> list[Shown]:
             f"{format_count(len(book.volume))} by sales, {format_count(len(book.by_hand))} by "
             f"hand; base: {base}",
             lambda: list(_other_marks(book)),
+            is_few(n, len(book.volume), len(book.by_hand)),
         ),
         Shown(
             "key.share",
             format_share(book.net / result.total) if result.n else DASH,
             f"{format_money(book.net, book.view.currency)} of named sales",
             lambda: [(f"the {count} largest", _first(result, count)) for count in (3, 5, 10)],
+            is_few_of(n, result.n),
         ),
         Shown(
             "pareto.largest",
@@ -237,6 +240,8 @@ def _other_period(view: View) -> tuple[str, str]:
 def shown_care(book: KeyBook) -> list[Shown]:
     """Return overdue visits, single contacts, the dossiers and offers of the key clients."""
     clients, until = book.clients, book.noted_until
+    n_overdue = sum(client.is_overdue(until) for client in clients)
+    alone = sum(client.hangs_on_one for client in clients)
     of_all = f"of {plural(len(clients), 'key client')}"
     known = sum(sum(client.dossier()) for client in clients)
     asked = len(DOSSIER_FACTS) * len(clients)
@@ -247,15 +252,17 @@ def shown_care(book: KeyBook) -> list[Shown]:
     return [
         Shown(
             "key.visits",
-            format_count(sum(client.is_overdue(until) for client in clients)),
+            format_count(n_overdue),
             of_all,
             lambda: [(f"after {days} days", overdue(days)) for days in (90, 365)],
+            is_few_of(n_overdue, len(clients)),
         ),
         Shown(
             "key.one_contact",
-            format_count(sum(client.hangs_on_one for client in clients)),
+            format_count(alone),
             of_all,
             lambda: [("knowing nobody", _count(not client.people for client in clients))],
+            is_few_of(alone, len(clients)),
         ),
         Shown(
             "key.dossier",
@@ -265,6 +272,7 @@ def shown_care(book: KeyBook) -> list[Shown]:
                 (fact, _count(client.dossier()[at] for client in clients))
                 for at, fact in enumerate(DOSSIER_FACTS)
             ],
+            is_few(len(clients)),
         ),
     ]
 
@@ -346,4 +354,12 @@ def shown_moves(book: KeyBook) -> Shown:
         moved(book.year_ago),
         f"{plural(len(at), 'key client')} since {format_day(book.year_ago)}",
         lambda: [(f"since {format_day(half)}", moved(half))],
+        _few_moved(book),
     )
+
+
+def _few_moved(book: KeyBook) -> bool:
+    """Return whether a few key clients grew, or weakened, or there are but a few."""
+    before, now = (book.view.stages_on(day) for day in (book.year_ago, book.view.as_of))
+    moves, at = moves_between(before, now), book.positions
+    return is_few(len(at), int(moves.up[at].sum()), int(moves.down[at].sum()))

@@ -14,9 +14,10 @@ from crm_core.metrics.key_accounts import MOST_KEYS, KeyLevel, Load, count_load
 from crm_core.metrics.key_care import OFFER_DAYS, VISIT_DAYS, AuditCheck, KeyClient, audit
 from crm_core.money import UNIT
 from crm_core.sentences.key_accounts import say_some
+from crm_core.small_groups import is_few_of
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.key_accounts import KeyBook
-from crm_core.ui.small_groups import without_small_rows
+from crm_core.ui.small_groups import HIDDEN, least_of, without_small_rows
 from crm_core.ui.view import View
 
 MOST_BASES = 200
@@ -56,7 +57,12 @@ def shown_load(book: KeyBook) -> list[Shown]:
                 for most in (MOST_KEYS - 1, MOST_KEYS + 2)
             ],
         ),
-        Shown("key.without_manager", format_count(len(load.without)), n_keys),
+        Shown(
+            "key.without_manager",
+            format_count(len(load.without)),
+            n_keys,
+            few=is_few_of(len(load.without), len(book.clients)),
+        ),
     ]
 
 
@@ -64,6 +70,9 @@ def draw_audit(book: KeyBook) -> None:
     """Draw the four checks of how key clients are treated, and what else needs attention."""
     if not book.clients:
         st.caption("Nobody is key yet, so there is nothing to check.")
+        return
+    if least_of(book.view) > 1:  # nearly all of it is about one client, or a few
+        st.caption(HIDDEN)
         return
     for check in audit(book.clients, book.noted_until):
         _draw_check(book.view, check)
@@ -139,13 +148,20 @@ def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) ->
         frame["Key clients"] = [counts.get(code, 0) for code in order.tolist()]
         defined["Key clients"] = "key.load"
     frame["Key here"] = [_say_members(book.view, level, code) for code in order.tolist()]
+    if least_of(book.view) > 1:  # key clients are few everywhere
+        for heading in ("Key clients", "Key here"):
+            frame.pop(heading, None)
+            defined.pop(heading, None)
+    rest = [level.n_without, *level.buyers[level.total <= 0]]
     st.dataframe(
-        without_small_rows(book.view, pd.DataFrame(frame), count="Clients"),
+        without_small_rows(book.view, pd.DataFrame(frame), count="Clients", beside=rest),
         hide_index=True,
         column_config=number_columns(defined, {"Sales": "%,.0f"}),
         height="content" if len(order) <= 10 else 400,
         alt=f"Key clients by {name}",
     )
+    if least_of(book.view) > 1:
+        return
     without = f"; {plural(level.n_without, 'client')} without one" if level.n_without else ""
     st.caption(
         f"{plural(len(order), name)}, {plural(len(level), 'key client')} in them{without}. "

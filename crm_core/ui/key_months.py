@@ -25,7 +25,13 @@ def shown_months(months: ConcentrationMonths) -> list[Shown]:
     rows += format_money(int(months.total[last]))
     values = {key: months.top[:, at] for at, key in enumerate(KEYS)} | {"key.hhi": months.hhi}
     return [
-        Shown(key, _share(series, last), rows, _earlier(months, series))
+        Shown(
+            key,
+            _share(series, last),
+            rows,
+            _earlier(months, series),
+            key in ("key.top1", "key.top3"),
+        )
         for key, series in values.items()
     ]
 

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import cast
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from crm_core.charts.balance import balance_bars, hidden_terms
 from crm_core.charts.due import MOST_LINES, due_lines
 from crm_core.explanations import guess_words
 from crm_core.formatting import (
@@ -26,6 +28,7 @@ from crm_core.metrics.late import GoneList, LateList, by_money
 from crm_core.metrics.parameters import BGNBD, PERSONAL
 from crm_core.metrics.shrinking import Shrinking
 from crm_core.sentences.relations import last_whole_month
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
 from crm_core.ui.clients import open_card
 from crm_core.ui.consents import refusal_columns
@@ -41,7 +44,7 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, picture, quiet_reason
-from crm_core.ui.small_groups import is_small
+from crm_core.ui.small_groups import HIDDEN, is_small, least_of, say_hidden
 from crm_core.ui.view import View
 
 TERM_WORDS: dict[Term, str] = {
@@ -141,10 +144,18 @@ def shrinking_columns(view: View, shrinking: Shrinking) -> list[Column]:
     ]
 
 
-def balance_words(months: ChurnMonths, month: int, *, money: bool) -> dict[str, str]:
-    """Return the terms of a month's balance with their numbers, in the order they add up."""
-    words = {}
+def balance_words(
+    months: ChurnMonths, month: int, *, money: bool, least: int = 1
+) -> dict[str, str]:
+    """Return the terms of a month's balance with their numbers, in the order they add up.
+
+    Terms of fewer than ``least`` clients stand without one, and those that would tell of them.
+    """
+    words, hidden = {}, hidden_terms(months, least=least)
     for term, word in TERM_WORDS.items():
+        if hidden[term][month]:
+            words[str(term)] = f"{word} {DASH}"
+            continue
         amount = int(getattr(months, f"sales_{term}" if money else term)[month])
         words[str(term)] = f"{word} {format_money(amount) if money else format_count(amount)}"
     return words
@@ -177,8 +188,11 @@ RULE_COLUMNS = {
 """Key of the definition by heading of the table of rules."""
 
 
-def rule_table(figures: Sequence[RuleFigures]) -> dict[str, list[str]]:
-    """Return the rules beside each other, column by column, as text."""
+def rule_table(figures: Sequence[RuleFigures], *, least: int = 1) -> dict[str, list[str]]:
+    """Return the rules beside each other, column by column, as text.
+
+    A dash stands for numbers of fewer than ``least`` clients.
+    """
     rows: dict[str, list[str]] = {
         "Gone after": [],
         "Active": [],
@@ -191,12 +205,19 @@ def rule_table(figures: Sequence[RuleFigures]) -> dict[str, list[str]]:
         if one.goodbyes is not None and one.goodbyes.rate.value is not None:
             rate = one.goodbyes.rate
             proof = format_rate(rate.numerator, rate.denominator, rate.interval)
-            back = f"{format_share(rate.value)} ({proof})"
+            few = is_few_of(rate.numerator, rate.denominator, least=least)
+            back = DASH if few else f"{format_share(rate.value)} ({proof})"
         rows["Gone after"].append(RULE_WORDS.get(one.rule, f"{days} days of silence"))
-        rows["Active"].append(format_count(one.active))
-        rows["Gone"].append(format_count(one.gone))
+        few = is_few(one.active, one.gone, least=least)
+        rows["Active"].append(DASH if few else format_count(one.active))
+        rows["Gone"].append(DASH if few else format_count(one.gone))
         rows["Given up and came back"].append(back)
     return rows
+
+
+def balance_of(view: View, months: ChurnMonths, *, money: bool) -> go.Figure:
+    """Return the picture of the balance, without what would tell of a few clients."""
+    return balance_bars(months, unit="money" if money else "clients", least=least_of(view))
 
 
 def draw_balance(
@@ -218,6 +239,7 @@ def draw_balance(
     if not len(months):
         quiet_reason("There are no sales up to this day.")
         return
+    say_hidden(view)
     _follow_click(points[0].get("customdata") if points else None)
     whole = last_whole_month(months)
     newest = list(range(len(months)))[::-1]
@@ -229,7 +251,7 @@ def draw_balance(
         key="balance_month",
         width=220,
     )
-    words = balance_words(months, month, money=money)
+    words = balance_words(months, month, money=money, least=least_of(view))
     term = st.segmented_control(
         "Each term opens its clients",
         list(words),
@@ -238,7 +260,10 @@ def draw_balance(
         format_func=words.__getitem__,
         key="balance_term",
     )
-    if money:
+    concealed = {
+        t for t, hidden in hidden_terms(months, least=least_of(view)).items() if hidden[month]
+    }
+    if money and not concealed:
         stayed = format_money(int(months.sales_stayed[month]), signed=True)
         st.caption(f"Sales of twelve months; those who stayed changed by {stayed}.")
     balance = balance_numbers(view, months, month, money=money)
@@ -249,6 +274,9 @@ def draw_balance(
     makers = (stage_column, last_purchase_column, trailing_column)
     columns = [make(view, found) for make in makers]
     title = f"{TERM_WORDS[cast(Term, term)].strip('+−= ')}, {month_words(months, month)}"
+    if term in concealed:
+        st.caption(HIDDEN)
+        return
     if term == "lost":
         draw_goodbye_line(view)
     client_list(view, found, columns, key="balance", title=title, file_name=f"balance-{term}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from crm_core.access import LEAST_GROUP
+from crm_core.charts.balance import hidden_terms
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -28,10 +30,11 @@ from crm_core.metrics.late import LateList, gone_clients
 from crm_core.metrics.shrinking import Shrinking, shrinking_clients
 from crm_core.metrics.survival import Survival
 from crm_core.sentences.relations import last_whole_month
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.calls import to_call
 from crm_core.ui.definitions import Elsewhere, Others, Shown
 from crm_core.ui.elsewhere import GONE_ONLY, at_settings
-from crm_core.ui.numbers import rate_shown, said_rate
+from crm_core.ui.numbers import few_in, rate_shown, said_rate
 from crm_core.ui.view import View
 
 TERMS: tuple[Term, ...] = ("start", "new", "back", "lost", "end")
@@ -76,7 +79,24 @@ def late_numbers(view: View, late: LateList, snoozed: int) -> list[Shown]:
             f"{format_money(late.total_soon, view.currency)} at stake",
         ),
     }
-    return [Shown(key, *proof, others[key]) for key, proof in proofs.items()]
+    n_late = len(late)
+    few = {
+        "churn.late": is_few(n_late, snoozed, active - n_late - snoozed),
+        "churn.at_stake": is_few(n_late),
+        "churn.due_soon": is_few_of(late.n_soon, n_late),
+    }
+    return [Shown(key, *proof, others[key], few[key]) for key, proof in proofs.items()]
+
+
+def groups_told(view: View, late: LateList, months: ChurnMonths) -> tuple[int, ...]:
+    """Return the sizes of the groups the page's sentence tells of."""
+    stages = view.stages
+    active = int(((stages.stage != TERMINATION) & (stages.all_purchases > 0)).sum())
+    sizes = [len(late), active - len(late), late.n_soon, len(late) - late.n_soon]
+    month = last_whole_month(months)
+    if month is not None:
+        sizes += [int(column[month]) for column in (months.lost, months.back)]
+    return tuple(sizes)
 
 
 def late_beside(view: View, late: LateList, months: ChurnMonths) -> list[Shown]:
@@ -109,7 +129,7 @@ def due_days(view: View, late: LateList) -> list[Shown]:
     days = (late.last_purchase[0], late.late_on[0], late.gone_on[0])
     rows = f"the client with most at stake, of {plural(len(late), 'late client')}"
     return [
-        Shown(key, format_day(int(day)), rows, others.get(key, ()))
+        Shown(key, format_day(int(day)), rows, others.get(key, ()), is_few(len(late)))
         for key, day in zip(DUE_NUMBERS, days, strict=True)
     ]
 
@@ -187,7 +207,8 @@ def _revenue_rate(view: View, months: ChurnMonths, month: int, elsewhere: Elsewh
     share = months.sales_rate(month)
     reason = months.reason(month) or "nobody was active at the start"
     rows = f"{lost} of {start}" if share is not None else reason
-    return Shown("churn.revenue_rate", format_share(share), rows, elsewhere)
+    few = few_in(months.rate(month)) or bool(hidden_terms(months, least=LEAST_GROUP)["lost"][month])
+    return Shown("churn.revenue_rate", format_share(share), rows, elsewhere, few)
 
 
 def balance_numbers(view: View, months: ChurnMonths, month: int, *, money: bool) -> list[Shown]:
@@ -213,8 +234,13 @@ def balance_numbers(view: View, months: ChurnMonths, month: int, *, money: bool)
         stayed = format_money(int(months.sales_stayed[month]), view.currency, signed=True)
         sum_ += f", with {stayed} by those who stayed"
     keys = {term: f"churn.{term}" for term in TERMS}
-    terms = [Shown(key, said[term], name, others[key]) for term, key in keys.items()]
-    return [Shown("churn.months", said["end"], sum_, others["churn.end"]), *terms]
+    hidden = hidden_terms(months, least=LEAST_GROUP)
+    terms = [
+        Shown(key, said[term], name, others[key], bool(hidden[term][month]))
+        for term, key in keys.items()
+    ]
+    few = any(bool(column[month]) for column in hidden.values())
+    return [Shown("churn.months", said["end"], sum_, others["churn.end"], few), *terms]
 
 
 def gone_numbers(view: View, churn: Churn) -> list[Shown]:
@@ -236,6 +262,7 @@ def gone_numbers(view: View, churn: Churn) -> list[Shown]:
         f"{format_count(silent)} probably, {format_count(gone.n_ended)} said so; "
         f"{format_money(gone.total, view.currency)} in their last years",
         others["churn.gone"],
+        is_few(len(gone), silent, gone.n_ended),
     )
     return [shown, _wrong(goodbyes, others["churn.false_goodbyes"])]
 
@@ -259,7 +286,8 @@ def shrinking_numbers(view: View, shrinking: Shrinking) -> list[Shown]:
     less = format_money(shrinking.total_lost, view.currency)
     rows = f"of {judged} with enough history; {less} less than in the windows before"
     value = format_count(len(shrinking))
-    return [Shown("churn.shrinking", value, rows, others["churn.shrinking"])]
+    few = is_few_of(len(shrinking), shrinking.n_judged)
+    return [Shown("churn.shrinking", value, rows, others["churn.shrinking"], few)]
 
 
 def _shrinking_at(view: View) -> str:
@@ -292,8 +320,15 @@ def relation_numbers(
             _half(relations),
             relations.reason or reached,
             others["churn.survival"],
+            is_few_of(relations.n_events, relations.n),
         ),
-        Shown("churn.rules", gone[0][1] if gone else DASH, "gone by own rhythm", gone[1:]),
+        Shown(
+            "churn.rules",
+            gone[0][1] if gone else DASH,
+            "gone by own rhythm",
+            gone[1:],
+            is_few(*(one.gone for one in figures)),
+        ),
     ]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from crm_core.access import actor
 from crm_core.errors import CrmError
 from crm_core.records.engine import reading, recording
 from crm_core.records.notices import FOR_OWNERS, NoticeLine, mark_seen, unseen_notices
 from crm_core.sentences.notices import notice_sentence
+from crm_core.small_groups import is_few
 from crm_core.ui.setting_words import TITLES
 from crm_core.ui.shell import IMPORT
 from crm_core.ui.view import database
@@ -42,7 +44,10 @@ def draw_notices() -> None:
 
 def _draw_notice(notice: NoticeLine) -> None:
     day = notice.at.astimezone().date()
-    said = notice_sentence(notice.kind, notice.by, day, notice.detail, titles=TITLES)
+    detail = dict(notice.detail)
+    if not actor().sees_names and is_few(int(detail.get("moved") or 0)):
+        detail.pop("moved")
+    said = notice_sentence(notice.kind, notice.by, day, detail, titles=TITLES)
     text, acts = st.columns([4, 1], vertical_alignment="center")
     text.markdown(f"{ICONS.get(notice.kind, '')} {said}")
     with acts, st.container(horizontal=True, horizontal_alignment="right"):

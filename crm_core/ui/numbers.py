@@ -9,10 +9,13 @@ import streamlit as st
 from crm_core.definitions import define
 from crm_core.formatting import DASH, format_rate, format_share, md_escape
 from crm_core.metrics.rates import Rate
-from crm_core.ui.definitions import Elsewhere, Shown, definition_drawer
+from crm_core.small_groups import is_few_of
+from crm_core.ui.definitions import Elsewhere, Shown, as_seen, definition_drawer
 
 
-def rate_shown(key: str, rate: Rate, *, elsewhere: Elsewhere = ()) -> Shown:
+def rate_shown(
+    key: str, rate: Rate, *, elsewhere: Elsewhere = (), of_clients: bool = True
+) -> Shown:
     """Return a rate as a page shows it: a dash and the reason where it is withheld.
 
     Parameters
@@ -23,12 +26,26 @@ def rate_shown(key: str, rate: Rate, *, elsewhere: Elsewhere = ()) -> Shown:
         With its counts.
     elsewhere : sequence of (str, str), or a function that returns one
         What it would be at other settings.
+    of_clients : bool
+        Whether it counts clients: a few of them are hidden from who may not see names.
     """
     counts = format_rate(rate.numerator, rate.denominator, rate.interval)
     proof = counts if rate.status == "ok" else f"{counts}: {rate.reason}"
+    few = of_clients and few_in(rate)
     if rate.value is None:
-        return Shown(key, DASH, rate.reason or "", elsewhere)
-    return Shown(key, format_share(rate.value), proof, elsewhere)
+        return Shown(key, DASH, rate.reason or "", elsewhere, few)
+    return Shown(key, format_share(rate.value), proof, elsewhere, few)
+
+
+def few_in(*rates: Rate) -> bool:
+    """Return whether any of some rates tells of a few clients: counted, or left.
+
+    Examples
+    --------
+    >>> few_in(Rate(3, 40)), few_in(Rate(37, 40)), few_in(Rate(20, 40))
+    (True, True, False)
+    """
+    return any(is_few_of(rate.numerator, rate.denominator) for rate in rates)
 
 
 def said_rate(rate: Rate) -> str:
@@ -58,6 +75,7 @@ def number_row(shown: Sequence[Shown], *, key: str, also: Sequence[Shown] = ()) 
     """
     if not shown:
         return
+    shown, also = as_seen(shown), as_seen(also)
     longest = max(len(one.value) for one in shown)
     # A metric cuts a value off that is wider than its card: 15 pixels a sign, and the frame.
     with st.grid(len(shown), min_column_width=max(150, 34 + 15 * longest), key=f"{key}_grid"):

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
+from crm_core.access import LEAST_GROUP
+from crm_core.charts.bridge import few_causes, is_of_few
 from crm_core.formatting import format_count, format_day, format_money, format_share, plural
 from crm_core.metrics.bridge import YEAR_MONTHS, SalesBridge, sales_bridge
+from crm_core.metrics.cadence import COMMITMENT, TERMINATION
 from crm_core.metrics.late import LateList
 from crm_core.metrics.months import months_before
 from crm_core.metrics.stage_moves import share_of_regulars
+from crm_core.small_groups import hidden_parts, is_few, is_few_of
 from crm_core.ui.calls import to_call
 from crm_core.ui.definitions import Others, Shown
 from crm_core.ui.elsewhere import at_settings
+from crm_core.ui.small_groups import least_of
 from crm_core.ui.view import View
 
 CAUSE_KEYS = {
@@ -42,6 +49,23 @@ def bridge_of(view: View, *, months: int = YEAR_MONTHS, as_of: int | None = None
     )
 
 
+def hidden_causes(view: View, bridge: SalesBridge) -> tuple[str, ...]:
+    """Return the causes that are drawn as one here, for few clients belong to one of them."""
+    return few_causes(bridge, least=least_of(view))
+
+
+def tells_of_few(view: View, bridge: SalesBridge) -> bool:
+    """Return whether a few clients alone made the change, or one of the two years."""
+    return is_of_few(bridge, view.trailing, least=LEAST_GROUP)
+
+
+def few_regulars(view: View) -> bool:
+    """Return whether a few clients are regulars, or a few with sales are not."""
+    regular = view.stages.stage == COMMITMENT
+    rest = int(np.count_nonzero(~regular & (view.trailing > 0)))
+    return is_few(int(np.count_nonzero(regular)), rest)
+
+
 def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Shown]:
     """Return the page's numbers for the drawer, each with its value at other settings.
 
@@ -64,10 +88,12 @@ def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Sh
         },
         str(view.versions.data_version),
     )
+    sizes = [len(bridge.clients(cause)) for cause in CAUSE_KEYS]
     causes = [
-        Shown(key, _amount(view, bridge, cause), _clients(bridge, cause), others[key])
-        for cause, key in CAUSE_KEYS.items()
+        Shown(key, _amount(view, bridge, cause), _clients(bridge, cause), others[key], bool(few))
+        for (cause, key), few in zip(CAUSE_KEYS.items(), hidden_parts(sizes), strict=True)
     ]
+    active = int(((view.stages.stage != TERMINATION) & (view.stages.all_purchases > 0)).sum())
     return [
         *_totals(view, bridge),
         *causes,
@@ -82,12 +108,14 @@ def overview_numbers(view: View, bridge: SalesBridge, late: LateList) -> list[Sh
             format_share(_regulars(view)),
             plural(view.stages.counts()["commitment"], "regular"),
             others["overview.regulars"],
+            few_regulars(view),
         ),
         Shown(
             "overview.to_call",
             plural(len(late), "late client"),
             f"late and not put off, by sales; {format_money(late.total, view.currency)} at stake",
             others["overview.to_call"],
+            is_few_of(len(late), active),
         ),
     ]
 
@@ -100,24 +128,28 @@ def _totals(view: View, bridge: SalesBridge) -> list[Shown]:
         f"{format_day(bridge.middle + 1)} to {format_day(bridge.as_of)}",
     )
     clients = plural(view.ledger.n_clients, "client")
+    few = tells_of_few(view, bridge)
     return [
         Shown(
             "bridge.change",
             format_money(change, view.currency, signed=True),
             f"{clients}, {windows[1]} beside {windows[0]}",
             lambda: _other_periods(view),
+            few,
         ),
         Shown(
             "bridge.before",
             format_money(bridge.before, view.currency),
             windows[0],
             _in_other_periods(view, lambda other: other.before),
+            few,
         ),
         Shown(
             "bridge.recent",
             format_money(bridge.recent, view.currency),
             windows[1],
             _in_other_periods(view, lambda other: other.recent),
+            few,
         ),
     ]
 

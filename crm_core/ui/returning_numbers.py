@@ -22,6 +22,7 @@ from crm_core.metrics.months import MONTHS_PER, Calendar, Unit, calendar, months
 from crm_core.metrics.returning import Months, Returning
 from crm_core.metrics.second_purchase import SecondPurchase
 from crm_core.metrics.since import Since, bought_since
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.definitions import Elsewhere, Others, Shown
 from crm_core.ui.numbers import rate_shown, said_rate
 from crm_core.ui.view import View
@@ -55,7 +56,10 @@ def returning_numbers(view: View, result: Returning) -> list[Shown]:
         shown_second(result.second),
         repeat,
         shown_window(result.second),
-        shown_gap(result.gaps, lambda: _gaps_since(view)),
+        replace(
+            shown_gap(result.gaps, lambda: _gaps_since(view)),
+            few=is_few(result.repeat.numerator),
+        ),
     ]
 
 
@@ -70,7 +74,8 @@ def shown_second(second: SecondPurchase) -> Shown:
     others = [
         (f"{day} days", _with_range(shares[day], bands[day])) for day in shares if day != SHOWN_DAYS
     ]
-    return Shown("returning.second_purchase", format_share(share), proof, others)
+    few = is_few_of(second.returned, second.buyers)
+    return Shown("returning.second_purchase", format_share(share), proof, others, few)
 
 
 def _with_range(share: float | None, band: tuple[float, float] | None) -> str:
@@ -85,7 +90,8 @@ def shown_window(second: SecondPurchase) -> Shown:
     chance = format_share(second.chance_in_window)
     proof = f"day {first} to {last} after the first purchase; {chance} come again in it"
     value = format_count(len(second.in_window))
-    return Shown("returning.window", value, proof, lambda: _other_windows(second))
+    few = is_few(len(second.in_window))
+    return Shown("returning.window", value, proof, lambda: _other_windows(second), few)
 
 
 def _other_windows(second: SecondPurchase) -> Others:
@@ -178,7 +184,8 @@ def _month_sales(view: View, months: Months, month: int) -> Shown:
         f"{_name(months, month)}: {plural(int(months.new[month]), 'new buyer')} of "
         f"{format_count(months.buyers[month])}"
     )
-    return Shown("returning.months", said(month), rows, others)
+    few = is_few_of(int(months.new[month]), int(months.buyers[month]))
+    return Shown("returning.months", said(month), rows, others, few)
 
 
 def last_whole(months: Months) -> int | None:

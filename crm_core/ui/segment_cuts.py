@@ -31,7 +31,7 @@ from crm_core.ui.definitions import Shown, definition_drawer, number_columns, to
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.segment_groups import segment_column
 from crm_core.ui.segments import Look, cuts_on, values_on
-from crm_core.ui.small_groups import without_small_effects
+from crm_core.ui.small_groups import least_of, without_small_effects
 from crm_core.ui.view import View
 
 WORDS = {
@@ -51,8 +51,9 @@ def cut_points(view: View, look: Look) -> None:
         st.error(md_escape(refused))
     cuts = look.now.scores.cuts
     _draw_ranges(view, look, cuts)
-    with st.expander("Change the cut points", icon=":material/tune:", key="change_cuts"):
-        _draw_change(view, look, cuts)
+    if least_of(view) == 1:  # trying cut points one by one would part clients one by one
+        with st.expander("Change the cut points", icon=":material/tune:", key="change_cuts"):
+            _draw_change(view, look, cuts)
     definition_drawer(_shown_cuts(view, look, cuts), key="cuts_meaning")
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_core.charts.segments import NOBODY, cell_key, switches
+from crm_core.charts.segments import NOBODY, cell_key, hidden_grid, hidden_segments, switches
 from crm_core.formatting import format_count
 from crm_core.metrics.late import by_money
 from crm_core.metrics.rfm import DIMENSIONS, PARTS_OF
 from crm_core.metrics.segments import (
+    BEST,
     GRID,
     SEGMENTS,
     SLIPPING,
@@ -20,6 +21,7 @@ from crm_core.metrics.segments import (
     SegmentResult,
 )
 from crm_core.sentences.segments import ADVICE
+from crm_core.small_groups import is_few_of
 from crm_core.tables import BoolArray, IntArray
 from crm_core.ui.lists import Column
 from crm_core.ui.segments import Look
@@ -48,19 +50,24 @@ def groups_of(look: Look, *, least: int = 1) -> dict[str, str]:
     """Return what can be listed, by key, with its count: segments, cells, and two more.
 
     The two are the late among the best, and everybody. Groups of fewer than ``least``
-    clients are left out.
+    clients are left out, and those that would tell of them.
     """
     now = look.now
     n_late = int(np.count_nonzero(look.late_best))
-    options = {LATE_BEST: f"{LATE_BEST_TITLE} ({format_count(n_late)})"} if n_late >= least else {}
+    n_best = sum(now.counts[name] for name in BEST)
+    hidden, cells = hidden_segments(now, least=least), hidden_grid(now, least=least)
+    shown = n_late > 0 and not is_few_of(n_late, n_best, least=least)
+    options = {LATE_BEST: f"{LATE_BEST_TITLE} ({format_count(n_late)})"} if shown else {}
     options |= {
-        name: f"{TITLES[name]} ({format_count(n)})" for name, n in now.counts.items() if n >= least
+        name: f"{TITLES[name]} ({format_count(n)})"
+        for name, n in now.counts.items()
+        if n and name not in hidden
     }
     for recency in range(PARTS_OF, 0, -1):
         for both in range(PARTS_OF, 0, -1):
             n = int(now.cell_counts[recency - 1, both - 1])
             title = TITLES[SEGMENTS[int(GRID[recency - 1, both - 1])]]
-            if n >= least:
+            if n and not cells[recency - 1, both - 1]:
                 options[cell_key(recency, both)] = (
                     f"{title}, R {recency}, FM {both} ({format_count(n)})"
                 )

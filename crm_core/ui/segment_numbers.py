@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from crm_core.charts.segments import describe_switches, switch_bars, switches
 from crm_core.formatting import (
     DASH,
     format_count,
@@ -21,13 +22,15 @@ from crm_core.metrics.rates import Rate
 from crm_core.metrics.rfm_cuts import OwnCuts
 from crm_core.metrics.segments import BEST, SEGMENTS, SLIPPING, TITLES, SegmentMoves
 from crm_core.money import UNIT
-from crm_core.sentences.segments import ADVICE
+from crm_core.sentences.segments import ADVICE, say_basis
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.elsewhere import at_settings
-from crm_core.ui.numbers import rate_shown
+from crm_core.ui.numbers import few_in, rate_shown
 from crm_core.ui.segment_groups import LATE_BEST, Group, placed
-from crm_core.ui.segments import Look, is_gone, moves_from, segments_on
-from crm_core.ui.small_groups import without_small_rows
+from crm_core.ui.segments import Look, groups_told, is_gone, moves_from, segments_on
+from crm_core.ui.shell import first_customdata, picture, quiet_reason
+from crm_core.ui.small_groups import FEWER, HIDDEN, least_of, told, without_small_rows
 from crm_core.ui.view import View
 
 GRID_NUMBERS = ("segments.clients", "segments.share")
@@ -40,14 +43,18 @@ def segment_table(view: View, look: Look) -> None:
     named = [name for name in SEGMENTS if now.counts[name] or name in look.churn]
     total = max(look.total, 1)
     sales, brought, late, gone = (look.sums[n] for n in ("sales", "brought", "late", "gone"))
+
+    def say(rate: Rate) -> str:
+        return FEWER if least_of(view) > 1 and few_in(rate) else say_rate(rate)
+
     frame = {
         "Segment": [TITLES[name] for name in named],
         "Clients": [now.counts[name] for name in named],
         "Share of sales": [100 * sales[name] / total for name in named],
         "Brought so far": [brought[name] / UNIT for name in named],
-        "Late": [say_rate(Rate(late[name], now.counts[name])) for name in named],
-        "Gone": [say_rate(Rate(gone[name], now.counts[name])) for name in named],
-        "Gone since": [say_rate(look.churn.get(name, Rate(0, 0))) for name in named],
+        "Late": [say(Rate(late[name], now.counts[name])) for name in named],
+        "Gone": [say(Rate(gone[name], now.counts[name])) for name in named],
+        "Gone since": [say(look.churn.get(name, Rate(0, 0))) for name in named],
         "What to do": [ADVICE[name] for name in named],
     }
     defined = {
@@ -67,6 +74,25 @@ def segment_table(view: View, look: Look) -> None:
         height="content",
         alt="Every segment with its clients, sales, late and gone, and advice",
     )
+
+
+def draw_switches(view: View, moves: SegmentMoves) -> object | None:
+    """Draw the most frequent changes of segment, and return the one clicked."""
+    least = least_of(view)
+    if not switches(moves, least=least):
+        quiet_reason(HIDDEN)
+        return None
+    at_switch = first_customdata(
+        picture(
+            switch_bars(moves, view.currency, least=least),
+            key="switches",
+            alt=describe_switches(moves, least=least),
+            clickable=True,
+            numbers=("segments.switched",),
+        )
+    )
+    st.caption(told(view, say_basis(moves), int(moves.matrix[:-1, :-1].trace())))
+    return at_switch
 
 
 def say_rate(rate: Rate) -> str:
@@ -92,6 +118,7 @@ def shown_group(view: View, look: Look, group: Group) -> list[Shown]:
             format_count(group.n),
             f"of {format_count(look.now.n)} who bought",
             partial(_counts_elsewhere, view, look, group.key),
+            is_few_of(group.n, look.now.n),
         ),
         Shown(
             "segments.share",
@@ -164,7 +191,8 @@ def shown_headline(view: View, look: Look) -> list[Shown]:
         late = sum(look.sums["late"][name] for name in names)
         rows = "; ".join(_said_segment(view, look, name) for name in names)
         rows += f"; {format_count(late)} of them late"
-        shown.append(Shown(key, format_count(n), rows, partial(_days, view, look, names)))
+        few = is_few(*groups_told(look))
+        shown.append(Shown(key, format_count(n), rows, partial(_days, view, look, names), few))
     return shown
 
 
@@ -211,6 +239,7 @@ def shown_moves(view: View, look: Look, moves: SegmentMoves) -> list[Shown]:
             format_count(int(moves.switched.sum())),
             f"of {plural(both, 'client')} who had bought by both days, {days}",
             partial(span_before, "switched"),
+            is_few_of(int(moves.switched.sum()), both),
         ),
         Shown(
             "segments.left_best",
@@ -218,5 +247,6 @@ def shown_moves(view: View, look: Look, moves: SegmentMoves) -> list[Shown]:
             f"of {plural(int(before.is_in(*BEST).sum()), 'client')}; they brought {money} in the "
             f"year up to {format_day(before.as_of)}",
             partial(span_before, "left_best"),
+            is_few_of(int(moves.left_best.sum()), int(before.is_in(*BEST).sum())),
         ),
     ]

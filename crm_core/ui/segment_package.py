@@ -14,7 +14,7 @@ from crm_core.money import UNIT
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns
 from crm_core.ui.lists import Column, client_list
-from crm_core.ui.small_groups import least_of, without_small_rows
+from crm_core.ui.small_groups import hidden_of, without_small_rows
 from crm_core.ui.view import View
 
 
@@ -51,10 +51,12 @@ def _draw(view: View) -> None:
     codes = view.remember("rfm_boxes", lambda: box_segments(scores, boxes), str(which))
     _draw_table(view, scores, codes, names)
     counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    # Its segments are cut from all who have a row: some fit none.
+    hidden = hidden_of(view, [*counts, int((codes < 0).sum())])[:-1]
     options = {
         str(code): f"{name} ({format_count(int(n))})"
-        for code, (name, n) in enumerate(zip(names, counts, strict=True))
-        if n >= least_of(view)
+        for code, (name, n, few) in enumerate(zip(names, counts, hidden, strict=True))
+        if n and not few
     }
     chosen = choose(
         "Segment of the package",
@@ -81,7 +83,7 @@ def _draw_table(view: View, scores: RfmScores, codes: np.ndarray, names: tuple[s
     )
     formats = {"Clients": "%,d", "Rows": "%,d", "Money": "%,.0f"}
     st.dataframe(
-        without_small_rows(view, frame, count="Clients"),
+        without_small_rows(view, frame, count="Clients", beside=[int((codes < 0).sum())]),
         hide_index=True,
         column_config=number_columns(dict.fromkeys(formats, "segments.package"), formats),
         width=520,

@@ -15,6 +15,7 @@ from crm_core.metrics.rfm import RfmCuts, RfmValues, quantile_cuts, rfm_values, 
 from crm_core.metrics.rfm_cuts import OwnCuts, with_own
 from crm_core.metrics.segments import (
     BEST,
+    SLIPPING,
     SegmentMoves,
     SegmentResult,
     assign_segments,
@@ -120,6 +121,18 @@ def sentence_on(view: View, look: Look) -> str:
 
     since = str(look.moves.before.as_of) if look.moves else ""
     return view.remember("segments_sentence", make, since, view.period, repr(look.own))
+
+
+def groups_told(look: Look) -> tuple[int, ...]:
+    """Return the sizes of the groups the page's sentence may tell of."""
+    counts, late, gone = look.now.counts, look.sums["late"], look.sums["gone"]
+    n_best, best_late = sum(counts[name] for name in BEST), int(np.count_nonzero(look.late_best))
+    fallen = int(look.moves.left_best.sum()) if look.moves else 0
+    slipping = [counts[name] for name in SLIPPING]
+    lost = [n for name in SLIPPING for n in (gone[name], counts[name] - gone[name])]
+    late_ones = [late[name] for name in (*BEST, *SLIPPING)]
+    best = [counts[name] for name in BEST]
+    return (*best, *slipping, *lost, *late_ones, best_late, n_best - best_late, fallen)
 
 
 def grid_of(view: View, look: Look) -> Figure:

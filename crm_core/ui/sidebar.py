@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from crm_core.access import Right
-from crm_core.formatting import format_count, format_day, md_escape, plural, say_name
+from crm_core.formatting import format_count, format_day, md_escape, say_name
 from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
@@ -157,8 +157,10 @@ def _draw_footer(whole: View) -> None:
     view = current_view() or whole
     n_known = int(view.ledger.known_at(view.as_of).sum())
     n_all = int(view.full_ledger.known_at(view.as_of).sum())
-    n_left = FEWER if is_small(view, n_known) else format_count(n_known)
-    who = f"{n_left} of {plural(n_all, 'client')}" if view.filters else plural(n_all, "client")
+    known = FEWER if is_small(view, n_all) else format_count(n_all)
+    n_left = "some" if is_small(view, n_known, n_all - n_known) else format_count(n_known)
+    who = f"{n_left} of {known}" if view.filters else known
+    who += " client" if n_all == 1 and known == "1" else " clients"
     money = f"amounts in {md_escape(view.currency)}" if view.currency else "no currency named"
     st.caption(f"{who} known, {money}.")
     if view.demo:

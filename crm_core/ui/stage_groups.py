@@ -15,9 +15,10 @@ from crm_core.metrics.late import by_money
 from crm_core.metrics.months import months_before
 from crm_core.metrics.stage_moves import StageMoves, stage_sales, time_in_stage
 from crm_core.metrics.stages import StageResult
+from crm_core.small_groups import hidden_cells, hidden_parts
 from crm_core.tables import STAGES, IntArray
 from crm_core.ui.definitions import number_columns
-from crm_core.ui.small_groups import is_small, without_small_rows
+from crm_core.ui.small_groups import hidden_of, without_small_rows
 from crm_core.ui.view import View
 
 COMPARED = {"1": "a month before", "3": "three months before", "12": "a year before"}
@@ -76,9 +77,13 @@ def groups_of(
 ) -> Groups:
     """Return what can be chosen: moves first, then the stages, then every flow.
 
-    Groups of fewer than ``least`` clients are left out.
+    Groups of fewer than ``least`` clients are left out, and those that would tell of them.
     """
-    counts = {name: n for name, n in stages.counts().items() if n >= least}
+    every = stages.counts()
+    hidden = hidden_parts(list(every.values()), least=least)
+    counts = {
+        name: n for (name, n), few in zip(every.items(), hidden, strict=True) if n and not few
+    }
     sized: dict[str, tuple[str, int]] = {}
     if moves is not None:
         sized["up"] = ("Moved up", int(moves.up.sum()))
@@ -86,19 +91,22 @@ def groups_of(
         sized["appeared"] = ("Newly known", int(moves.appeared.sum()))
     sized |= {name: (words[name], n) for name, n in counts.items()}
     if moves is not None:
-        sized |= _flows(moves, words)
+        sized |= _flows(moves, words, least)
     sized = {key: held for key, held in sized.items() if held[1] >= least}
     choices = {key: f"{title} ({format_count(n)})" for key, (title, n) in sized.items()}
     titles = {key: title for key, (title, _) in sized.items()}
     return Groups(choices, titles, tuple(counts))
 
 
-def _flows(moves: StageMoves, words: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+def _flows(moves: StageMoves, words: Mapping[str, str], least: int) -> dict[str, tuple[str, int]]:
+    matrix = moves.matrix.copy()
+    matrix[0, 0] = 0
+    matrix[hidden_cells(matrix, least=least)] = 0
     names = [(before, after) for before in STAGES for after in STAGES if after != "none"]
     return {
         f"{before}>{after}": (
             f"{words[before]} → {words[after]}",
-            int(moves.matrix[STAGES.index(before), STAGES.index(after)]),
+            int(matrix[STAGES.index(before), STAGES.index(after)]),
         )
         for before, after in names
     }
@@ -119,10 +127,17 @@ def clients_of(view: View, moves: StageMoves, key: str) -> IntArray:
 def stages_drawn(view: View) -> tuple[dict[str, int], IntArray]:
     """Return clients and sales of each stage for the picture, zero for stages of too few."""
     counts, sales = view.stages.counts(), stage_sales(view.stages, view.trailing)
-    for name in [name for name, n in counts.items() if is_small(view, n)]:
+    for name in hidden_stages(view):
         counts[name] = 0
         sales[STAGES.index(name)] = 0
     return counts, sales
+
+
+def hidden_stages(view: View) -> list[str]:
+    """Return the stages whose clients are too few to be shown here, or would tell of those."""
+    counts = view.stages.counts()
+    hidden = hidden_of(view, list(counts.values()))
+    return [name for name, few in zip(counts, hidden, strict=True) if few]
 
 
 def lists_gone(key: str) -> bool:

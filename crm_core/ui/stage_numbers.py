@@ -18,10 +18,11 @@ from crm_core.metrics.stage_moves import (
     straight_to_termination,
     time_in_stage,
 )
+from crm_core.small_groups import hidden_parts, is_few
 from crm_core.tables import STAGES
 from crm_core.ui.definitions import Others, Shown
 from crm_core.ui.elsewhere import WITH_STAGES, Figure, at_settings
-from crm_core.ui.numbers import said_rate
+from crm_core.ui.numbers import few_in, said_rate
 from crm_core.ui.view import View
 
 STAGE_KEYS = {name: f"stages.{name}" for name in STAGES[1:]}
@@ -70,28 +71,39 @@ def shown_stages(view: View, moves: StageMoves, since: int, months: StageMonths)
     others = at_settings(view, "stages", _figures(since), str(since), which=WITH_STAGES)
     out = straight_out(view)
     regulars = plural(counts["commitment"], "regular")
+    hidden = hidden_parts(list(counts.values()))
+    late, moved = int(view.stages.late.sum()), stage_groups_told(view, moves)[len(counts) :]
+    moved = (*moved, int(moves.appeared.sum()))
     return [
-        Shown("stages.count", said_counts(view), known),
+        Shown("stages.count", said_counts(view), known, few=bool(hidden.any())),
         *(
-            Shown(STAGE_KEYS[name], format_count(n), known, others[STAGE_KEYS[name]])
-            for name, n in counts.items()
+            Shown(STAGE_KEYS[name], format_count(n), known, others[STAGE_KEYS[name]], bool(few))
+            for (name, n), few in zip(counts.items(), hidden, strict=True)
         ),
-        Shown("stages.late", said_late(view), known, others["stages.late"]),
-        Shown("stages.sales", said_sales(view), known, others["stages.sales"]),
+        Shown("stages.late", said_late(view), known, others["stages.late"], is_few(late)),
+        Shown("stages.sales", said_sales(view), known, others["stages.sales"], bool(hidden.any())),
         Shown(
             "stages.moves",
             said_moves(moves),
             f"{format_day(since)} and {format_day(view.as_of)}; {_proof(moves)}",
             lambda: [*other_days(view), *others["stages.moves"]()],
+            is_few(*moved),
         ),
         Shown(
             "stages.straight_out",
             said_rate(out),
             out.reason or format_rate(out.numerator, out.denominator, out.interval),
             others["stages.straight_out"],
+            few_in(out),
         ),
-        Shown("stages.time", said_time(view), regulars, others["stages.time"]),
-        Shown("stages.months", *said_months(months)),
+        Shown(
+            "stages.time",
+            said_time(view),
+            regulars,
+            others["stages.time"],
+            is_few(counts["commitment"]),
+        ),
+        Shown("stages.months", *said_months(months), few=is_few(counts["termination"])),
     ]
 
 
@@ -115,6 +127,15 @@ def straight_out(view: View) -> Rate:
         return straight_to_termination(drawn, view.as_of)
 
     return view.remember("straight_out", make)
+
+
+def stage_groups_told(view: View, moves: StageMoves | None) -> tuple[int, ...]:
+    """Return the sizes of the groups the page's sentence tells of."""
+    counts = tuple(view.stages.counts()[name] for name in STAGES[1:])
+    if moves is None:
+        return counts
+    large = int((moves.down & moves.large).sum())
+    return (*counts, int(moves.up.sum()), int(moves.down.sum()), large)
 
 
 def said_counts(view: View) -> str:

@@ -19,6 +19,7 @@ from crm_core.metrics.late import by_money
 from crm_core.records.engine import note_quietly, reading
 from crm_core.records.visits import LastVisit, imports_since, last_visit, note_visit
 from crm_core.sentences.places import since_sentence
+from crm_core.small_groups import is_few
 from crm_core.tables import IntArray, to_date, to_day
 from crm_core.ui.actions import is_latest
 from crm_core.ui.choice import choose
@@ -27,6 +28,7 @@ from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import IMPORT
+from crm_core.ui.small_groups import is_small
 from crm_core.ui.view import View, whole_view
 
 SECONDS = 60
@@ -55,6 +57,10 @@ class News:
     came_back: IntArray
     went_late: IntArray
     went: IntArray
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many clients came back, went late and went."""
+        return {name: len(getattr(self, name)) for name in LISTS}
 
 
 def keep_visit() -> None:
@@ -100,12 +106,11 @@ def draw_since(view: View) -> None:
     if before is None or "as_of" not in before.figures:
         return
     news = news_since(view, before)
+    shown = {name: 0 if is_small(view, n) else n for name, n in news.sizes().items()}
     said = since_sentence(
         say_when(before.last_at.astimezone(), now.astimezone()),
-        sales=news.sales,
-        came_back=len(news.came_back),
-        went_late=len(news.went_late),
-        went=len(news.went),
+        sales=0 if is_small(view, abs(news.sales)) else news.sales,
+        **shown,
         imports=tuple(name for _, name in imports),
         gone=guess_words(doubt=view.doubt),
     )
@@ -166,7 +171,11 @@ def _draw_news(view: View, news: News, said: str, n_imports: int) -> None:
         number_row(shown, key="since", also=[imports])
         if n_imports and view.may(Right.IMPORT):
             st.page_link(IMPORT, label="The imports", icon=":material/arrow_forward:")
-        found = {name: getattr(news, name) for name in LISTS if len(getattr(news, name))}
+        found = {
+            name: getattr(news, name)
+            for name, n in news.sizes().items()
+            if n and not is_small(view, n)
+        }
         if not found:
             return
         words = {name: f"{LISTS[name]} {format_count(len(at))}" for name, at in found.items()}
@@ -183,9 +192,15 @@ def news_numbers(view: View, news: News, n_imports: int) -> list[Shown]:
     """Return the numbers of the block, each with the days it lies between."""
     days = f"{format_day(news.then)} to {format_day(view.as_of)}"
     return [
-        Shown("visit.sales", format_count(news.sales), f"{len(view.ledger.sales):,} now"),
-        Shown("visit.came_back", plural(len(news.came_back), "client"), days),
-        Shown("visit.went_late", plural(len(news.went_late), "client"), days),
-        Shown("visit.went", plural(len(news.went), "client"), days),
+        Shown(
+            "visit.sales",
+            format_count(news.sales),
+            f"{len(view.ledger.sales):,} now",
+            few=is_few(abs(news.sales)),
+        ),
+        *(
+            Shown(f"visit.{name}", plural(n, "client"), days, few=is_few(n))
+            for name, n in news.sizes().items()
+        ),
         Shown("visit.imports", format_count(n_imports), "that count now"),
     ]

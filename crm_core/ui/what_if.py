@@ -40,8 +40,9 @@ from crm_core.ui.business_form import draw_figures
 from crm_core.ui.definitions import Shown
 from crm_core.ui.key_accounts import KeyBook
 from crm_core.ui.lists import Column, client_list
-from crm_core.ui.numbers import number_row
+from crm_core.ui.numbers import few_in, number_row
 from crm_core.ui.shared_columns import money_column, stage_column
+from crm_core.ui.small_groups import HIDDEN, is_small
 
 GONE = STAGES.index("termination")
 """Figures the owner enters, with their labels and what they mean."""
@@ -128,6 +129,9 @@ def draw_simulator(book: KeyBook) -> None:
         draw_figures(book)
     if not chosen:
         st.caption("Choose one client or several to see what would go with them.")
+        return
+    if is_small(book.view, len(chosen)):
+        st.caption(HIDDEN)
         return
     case = Case(book, chosen, lose(book.years, chosen), _chances(book))
     number_row(shown_loss(case), key="what_if")
@@ -258,7 +262,10 @@ def _shown_chance(case: Case) -> list[Shown]:
         return [Shown("key.chance", DASH, case.gone_already), total]
     value = DASH if chance.value is None else format_share(chance.value)
     others = partial(_chances_elsewhere, case, position)
-    return [Shown("key.chance", value, say_chance(stage, chance), others), total]
+    return [
+        Shown("key.chance", value, say_chance(stage, chance), others, few_in(chance)),
+        total,
+    ]
 
 
 def _chances_elsewhere(case: Case, position: int) -> list[tuple[str, str]]:

@@ -28,7 +28,9 @@ from crm_core.metrics.months import same_day_years_before
 from crm_core.metrics.rates import Rate
 from crm_core.money import UNIT
 from crm_core.ui.definitions import Others, Shown, definition_drawer, number_columns
+from crm_core.ui.numbers import few_in
 from crm_core.ui.segment_numbers import say_rate
+from crm_core.ui.small_groups import HIDDEN, is_small
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, models_of
 
@@ -53,6 +55,10 @@ def draw_models(view: View, worth: Worth) -> None:
     )  # fmt: skip
     if section.open:
         with section:
+            fit = models_of(view, "bg").purchases
+            if is_small(view, fit.n_repeat, fit.n_clients - fit.n_repeat):
+                st.caption(HIDDEN)
+                return
             _draw_fits(view)
             _draw_money(view)
             _draw_contracts(view, worth)
@@ -229,11 +235,18 @@ def _draw_contracts(view: View, worth: Worth) -> None:
     if not counts.n_contracts:
         st.caption("No paid contracts have begun up to this day.")
         return
+    if is_small(view, counts.n_contracts, counts.n_lost, counts.n_contracts - counts.n_lost):
+        st.caption(HIDDEN)
+        return
     lost = f"{format_count(counts.n_lost)} of them ended"
     st.caption(f"{plural(counts.n_contracts, 'paid contract')}, {lost}.")
     if survival.reason:
         st.caption(f"No model of renewals: {md_escape(survival.reason)}.")
-    due = [(t, rate) for t, rate in enumerate(counts.renewed, 1) if rate.denominator]
+    due = [
+        (t, rate)
+        for t, rate in enumerate(counts.renewed, 1)
+        if rate.denominator and (view.who.sees_names or not few_in(rate))
+    ]
     if due:
         _draw_renewals(view, worth, survival, due)
 

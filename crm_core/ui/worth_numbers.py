@@ -24,6 +24,7 @@ from crm_core.sentences.worth import (
     say_money,
     say_months,
 )
+from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.definitions import Others, Shown
 from crm_core.ui.view import View
 from crm_core.ui.worth import Worth, models_of, summary_of, values_on_terms
@@ -42,26 +43,38 @@ def shown_totals(view: View, worth: Worth) -> list[Shown]:
     others = _others(view, worth)
     rests = _rests_on(view, worth)
     said = _said(view, values, worth.buyers)
+    few = is_few(*groups_told(worth))
     found = [
-        Shown("worth.buyers", said["worth.buyers"], rests, others["worth.buyers"]),
+        Shown("worth.buyers", said["worth.buyers"], rests, others["worth.buyers"], few),
         Shown(
             "worth.purchases",
             said["worth.purchases"],
             _band_rows(worth, values.total_purchases, format_count),
             others["worth.purchases"],
+            few,
         ),
         Shown(
             "worth.sales",
             said["worth.sales"],
             _band_rows(worth, values.total_sales, say_money),
             others["worth.sales"],
+            few,
         ),
     ]
     if worth.entered.margin is not None:
         rows = _band_rows(worth, values.total_value, say_money)
         terms = f"{say_terms(values.terms)}; {rows}"
-        found.append(Shown("worth.value", said["worth.value"], terms, others["worth.value"]))
+        found.append(Shown("worth.value", said["worth.value"], terms, others["worth.value"], few))
     return found
+
+
+def groups_told(worth: Worth) -> tuple[int, ...]:
+    """Return how many clients something is expected of, and of how many not, by the plain rule.
+
+    A model expects something of everybody.
+    """
+    n = len(worth.values)
+    return (round(worth.buyers), n - round(worth.buyers)) if worth.plain else (n,)
 
 
 def _rests_on(view: View, worth: Worth) -> str:
@@ -201,11 +214,13 @@ def shown_falls(view: View, worth: Worth) -> list[Shown]:
             format_count(summary.n_fell),
             f"{base}, up to {format_day(view.as_of)}",
             parts,
+            is_few_of(summary.n_fell, falls.n_judged),
         ),
         Shown(
             "worth.lost",
             say_money(summary.lost, view.currency),
             f"{plural(summary.n_fell, 'client')} who lost 40 % or more of their {summary.word}",
             [(f"with all {some} of whom less is expected", say_money(every, view.currency))],
+            is_few(summary.n_fell),
         ),
     ]

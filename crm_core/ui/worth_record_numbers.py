@@ -15,7 +15,9 @@ def shown_record(view: View, outlook: SalesOutlook) -> list[Shown]:
     """Return how past months came beside what was expected of them, and the coming one."""
     found = [_coming(view, outlook)]
     if outlook.within.denominator:
-        found.append(rate_shown("worth.within", outlook.within, elsewhere=_halves(outlook)))
+        found.append(
+            rate_shown("worth.within", outlook.within, elsewhere=_halves(outlook), of_clients=False)
+        )
     if outlook.best is not None:
         found.append(_errors(outlook))
     return found

@@ -10,10 +10,10 @@ from crm_core.ui.small_groups import without_small_effects
 
 FRAME = pd.DataFrame(
     {
-        "Stage": ["a", "b", "c", "d"],
-        "Now": [9, 4, 0, 7],
-        "Then": [3, 8, 5, 6],
-        "Sales": [1, 2, 3, 4],
+        "Stage": ["a", "b", "c", "d", "e"],
+        "Now": [5, 4, 0, 7, 20],
+        "Then": [6, 8, 5, 3, 21],
+        "Sales": [1, 2, 3, 4, 5],
     }
 )
 
@@ -26,11 +26,20 @@ def seen_by(who: Actor) -> list[list[Any]]:
 
 def test_a_change_shows_no_few_clients_before_or_after_it_to_an_analyst() -> None:
     assert seen_by(Actor("member 3", Role.ANALYST, 3)) == [
-        ["a (fewer than 5)", None, None, None],
+        ["a (not shown)", None, None, None],
         ["b (fewer than 5)", None, None, None],
-        ["c", 0, 5, 3],
-        ["d", 7, 6, 4],
+        ["c (not shown)", None, None, None],
+        ["d (fewer than 5)", None, None, None],
+        ["e", 20, 21, 5],
     ]
+
+
+def test_what_would_tell_of_a_few_by_subtraction_is_hidden_with_them() -> None:
+    """Only ``d`` is of a few then; with all others shown it would be what is left of 43."""
+    few = FRAME.assign(Now=[5, 6, 0, 7, 20])
+    view: Any = SimpleNamespace(who=Actor("member 3", Role.ANALYST, 3))
+    shown = without_small_effects(view, few)
+    assert shown["Then"].isna().tolist() == [False, False, True, True, False]
 
 
 def test_who_sees_names_sees_all_of_it() -> None:
