@@ -123,6 +123,13 @@ def databases(
     own.drop_all()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let files begin in the order below, not those with the most tests first."""
+    # One file of three long tests, begun last, would keep one process busy and the others idle.
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, so that ``-m`` can leave them out."""
     share_what_apps_have_in_common()
@@ -139,6 +146,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"about SQLite: {only.args[0]}"))
         if item.path.is_relative_to(ROOT / "tests" / "browser"):
             item.add_marker(pytest.mark.browser)
+    long = {
+        item.path
+        for item in items
+        if item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    }
+    items.sort(key=lambda item: item.path not in long)  # long files first, else as they were
 
 
 @pytest.hookimpl(wrapper=True)

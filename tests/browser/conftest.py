@@ -96,6 +96,14 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
+def turn_to(page: Page, address: str) -> None:
+    """Turn to another page of the dashboard as Back and Forward do, without loading it anew."""
+    page.evaluate(
+        "to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }",
+        f"/{address}",
+    )
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Return the system's Chromium, driven by Playwright."""

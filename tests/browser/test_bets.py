@@ -17,7 +17,7 @@ from crm_core.metrics.what_if import lose, two_years
 from crm_core.records.engine import open_database
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_day
-from tests.browser.conftest import Dashboard, Visitor, settle
+from tests.browser.conftest import Dashboard, Visitor, settle, turn_to
 from tests.browser.screenshots import wait_for_pictures
 
 if TYPE_CHECKING:
@@ -45,10 +45,11 @@ def demo(
     return launch_dashboard(url)
 
 
-def sentence(page: Page, address: str = "") -> str:
-    """Return the answer at the head of a page; with an address, after going there."""
+def sentence(page: Page, address: str = "", title: str = "") -> str:
+    """Return the answer at the head of a page; with an address and its title, of that page."""
     if address:
-        page.goto(address)
+        turn_to(page, address)
+        page.get_by_role("heading", level=1, name=title).wait_for()
     page.locator("h4").first.wait_for()
     wait_for_pictures(page)
     return page.locator("h4").first.inner_text()
@@ -105,7 +106,7 @@ def test_a_rule_saved_on_its_page_is_followed_everywhere_until_taken_back(
 ) -> None:
     page = visitor.open(f"{demo.url}/late")
     before = sentence(page)
-    sentence(page, f"{demo.url}/goodbyes")
+    sentence(page, "goodbyes", "Which goodbye to believe")
     box = page.get_by_role("combobox", name="Rule", exact=True)
     box.click()
     box.press_sequentially("180 days for")
@@ -113,18 +114,19 @@ def test_a_rule_saved_on_its_page_is_followed_everywhere_until_taken_back(
     page.get_by_text(re.compile("clients? would move")).wait_for()
     save_rule(page, "180 days for everybody")
 
-    assert "after 180 days of silence" in sentence(page, f"{demo.url}/settings")
-    followed = sentence(page, f"{demo.url}/late")
+    assert "after 180 days of silence" in sentence(page, "settings", "Settings")
+    followed = sentence(page, "late", "Late and gone")
     assert followed != before
 
-    sentence(page, f"{demo.url}/goodbyes")
+    sentence(page, "goodbyes", "Which goodbye to believe")
     box.click()
     box.press_sequentially("90 days for")
     page.get_by_role("option", name=re.compile("^90 days for everybody")).click()
     page.get_by_role("button", name="Back to the default rule").click()
     save_rule(page, "4 × own rhythm")
-    assert "after 4 times" in sentence(page, f"{demo.url}/settings")
-    assert sentence(page, f"{demo.url}/late") != followed
+    assert "after 4 times" in sentence(page, "settings", "Settings")
+    page.goto(f"{demo.url}/late")
+    assert sentence(page) != followed
 
 
 def test_the_month_on_paper_opens_offline_and_without_scripts(

@@ -13,7 +13,7 @@ import pytest
 from crm_core.demo import fill_with_demo
 from crm_core.importing import Choices, carry_out, prepare
 from crm_core.records.engine import open_database
-from tests.browser.conftest import Dashboard, Visitor, settle
+from tests.browser.conftest import Dashboard, Visitor, settle, turn_to
 from tests.conftest import ROOT
 from tests.pages.conftest import ODD_NAMES, as_csv
 
@@ -160,7 +160,7 @@ def test_a_name_made_of_markup_is_shown_as_text_on_every_page(
     odd = launch_dashboard(url)
     page = visitor.open(odd.url)
     for address, title in PAGES.items():
-        page.goto(f"{odd.url}/{address}")
+        turn_to(page, address)
         stands(page, title)
         assert page.evaluate(MADE_OF_A_NAME) == [], address
         assert page.evaluate(SCROLLS_SIDEWAYS) is False, address
