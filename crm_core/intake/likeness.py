@@ -23,6 +23,8 @@ _LEGAL_WORDS = """
     sl slu sau eurl sro kft zrt doo ооо зао оао ао ип aktiengesellschaft
 """
 _FILLERS = frozenset({"the", "and", "und", "et", "y", "e", "of", "co", "company", "sc", "as"})
+_TITLES = frozenset({"herr", "herrn", "frau", "mr", "mrs", "ms", "mme", "dr", "prof", "dipl", "ing",
+                     "firma", "fa"})  # fmt: skip
 _FORMS = frozenset(_LEGAL_WORDS.split())
 _SAME_FORM = {
     "incorporated": "inc", "limited": "ltd", "corporation": "corp", "aktiengesellschaft": "ag",
@@ -96,6 +98,9 @@ def fold_client_name(name: str | None) -> FoldedName:
     kept = [word for word in words if word not in _FORMS and word not in _FILLERS]
     if not kept:
         return FoldedName(tuple(words))
+    # "Herr" alone, or with one word as in "Ines Herr", may be the name itself.
+    if len(untitled := [word for word in kept if word not in _TITLES]) > 1:
+        kept = untitled
     forms = frozenset(_SAME_FORM.get(word, word) for word in words if word in _FORMS)
     return FoldedName(tuple(kept), forms)
 
@@ -147,6 +152,26 @@ def compare_names(one: FoldedName, other: FoldedName) -> Likeness:
             return "other"
         open_words.remove(found)
     return "part"
+
+
+def is_short_slip(one: FoldedName, other: FoldedName) -> bool:
+    """Return whether all words agree but one, which is one slip apart however short it is.
+
+    Weaker than ``near``: only for clients that share more than a name.
+
+    Examples
+    --------
+    >>> names = [fold_client_name(text) for text in ("Jan Khun", "Jan Kuhn", "Jan Horn", "Kuhn")]
+    >>> [is_short_slip(names[0], other) for other in names[1:]]
+    [True, False, False]
+    """
+    left = list((Counter(one.words) - Counter(other.words)).elements())
+    right = list((Counter(other.words) - Counter(one.words)).elements())
+    if not len(left) == len(right) == 1 or len(one.words) < 2:
+        return False
+    word, instead = left[0], right[0]
+    plain = not _DIGITS.search(word + instead) and word[0] == instead[0]
+    return plain and min(len(word), len(instead)) >= 3 and one_letter_apart(word, instead)
 
 
 def _stands_for(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from crm_core.intake.contradictions import speaks_against
 from crm_core.intake.likeness import compare_names
 from crm_core.intake.merge_rules import (
     RULES,
@@ -15,7 +16,6 @@ from crm_core.intake.merge_rules import (
     Pair,
     matches_in,
     short,
-    speaks_against,
 )
 from crm_core.intake.people import People
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from crm_core.intake.likeness import SHORTEST_SLIP, compare_names, is_slip, shortenings
+from crm_core.intake.contradictions import ANOTHER_FIRM, differ_in_reach, speaks_against
+from crm_core.intake.likeness import (
+    SHORTEST_SLIP,
+    compare_names,
+    is_short_slip,
+    is_slip,
+    shortenings,
+)
 from crm_core.intake.people import People, Person, look_at
 from crm_core.intake.reach import same_place
 
@@ -143,6 +150,11 @@ class Crowd:
         return self.gather(lambda one: one.name.in_order)
 
     @cached_property
+    def by_phone(self) -> dict[str, list[int]]:
+        """Rows by their phone number without its country."""
+        return self.gather(lambda one: one.phone and one.phone.number)
+
+    @cached_property
     def bearers(self) -> Counter[str]:
         """How many rows bear each word."""
         return Counter(word for one in self.persons for word in set(one.name.words))
@@ -186,13 +198,33 @@ class Crowd:
             doubt = doubt or differ_in_reach(one, other)
             doubt = doubt or self._too_common(pair, shared[0], NEAR_TIMES if near else 1)
             evidence += f" {shared[1]}" if shared[1] else ""
-        elif not doubt and likeness == "other":
+        elif not doubt and likeness == "other" and not is_short_slip(one.name, other.name):
             doubt = "Their names differ."
-        elif not doubt and rule == "phone" and likeness not in ("equal", "near"):
-            firm = one.is_company or other.is_company
-            doubt = "" if firm and likeness == "part" else "Their names are not the same."
+        elif not doubt and rule == "phone" and likeness in ("part", "unknown"):
+            told = likeness == "part" and self._part_tells(one, other)
+            doubt = "" if told else "Their names are not the same."
         score = SCORES["near" if near and rule == "name" else rule]
         return Match(*pair, rule, near, evidence, doubt, score / 2 if doubt else score)
+
+    def _part_tells(self, one: Person, other: Person) -> bool:
+        """Return whether of two with one phone number the shorter name stands for the longer one.
+
+        Of a firm unless the rest names another firm; of a person if it has two words and
+        nobody else at this number could be meant.
+        """
+        short_one, long_one = sorted((one, other), key=lambda who: len(who.name.joined))
+        rest = set(long_one.name.words) - set(short_one.name.words)
+        if rest & ANOTHER_FIRM:
+            return False
+        if one.is_company or other.is_company:
+            return True
+        if len(short_one.name.words) < 2:
+            return False
+        number = one.phone.number if one.phone else ""
+        names = [self.persons[row].name for row in self.by_phone.get(number, ())]
+        meant = [name for name in names if compare_names(short_one.name, name) in ("part", "equal")]
+        likeness = {compare_names(long_one.name, name) for name in meant}
+        return likeness <= {"equal", "near", "part"}
 
     def _shared(self, one: Person, other: Person) -> tuple[str, str]:
         """Return what two of one name have in common besides, the most telling first."""
@@ -274,33 +306,6 @@ def short(text: str | None) -> str:
     return plain if len(plain) <= 60 else plain[:60] + "…"
 
 
-def speaks_against(one: Person, other: Person) -> str:
-    """Return what says that two clients are two whatever they share, "" for nothing."""
-    if one.birthday is not None and other.birthday is not None and one.birthday != other.birthday:
-        return "Their birthdays differ."
-    if {one.kind, other.kind} == {"person", "company"}:
-        return "One is a person, the other a company."
-    if one.name.forms and other.name.forms and one.name.forms != other.name.forms:
-        return "Their legal forms differ."
-    if one.country and other.country and one.country != other.country:
-        return "They are in two countries."
-    return ""
-
-
-def differ_in_reach(one: Person, other: Person) -> str:
-    """Return where two of one name are reached differently, "" where nothing says so."""
-    if one.city and other.city and not same_place(one.city, other.city):
-        return "They are in two cities."
-    if one.region and other.region and not same_place(one.region, other.region):
-        return "They are in two regions."
-    same_domain = one.domain and one.domain == other.domain
-    if one.email and other.email and one.email != other.email and not same_domain:
-        return "Their e-mails differ."
-    if one.phone and other.phone and not one.phone.fits(other.phone):
-        return "Their phone numbers differ."
-    return ""
-
-
 def _email_pairs(crowd: Crowd) -> Iterator[Pair]:
     for rows in crowd.gather(lambda one: one.email).values():
         if 2 <= crowd.clients_in(rows) <= MOST_SHARING["email"]:
@@ -308,7 +313,7 @@ def _email_pairs(crowd: Crowd) -> Iterator[Pair]:
 
 
 def _phone_pairs(crowd: Crowd) -> Iterator[Pair]:
-    for rows in crowd.gather(lambda one: one.phone and one.phone.number).values():
+    for rows in crowd.by_phone.values():
         if 2 <= crowd.clients_in(rows) <= MOST_SHARING["phone"]:
             for one, other in crowd.pairs(rows):
                 left, right = crowd.persons[one].phone, crowd.persons[other].phone

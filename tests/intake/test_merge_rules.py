@@ -238,3 +238,36 @@ def test_of_made_up_doubles_no_false_one_is_sure_and_most_are_found(seed: int) -
     merged = {p for one in groups if one.sure for p in combinations(one.members, 2)}
     assert len(merged - real) <= 0.01 * len(merged)
     assert len(merged & real) >= 0.5 * len(real)
+
+
+def sure_pairs(people: People) -> list[tuple[int, int]]:
+    return [(one.first, one.second) for one in find_matches(people) if one.sure]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sure"),
+    [
+        ("Frau Dr. Ann Lee", "Lee, Ann", True),
+        ("Jan Khun", "Jan Kuhn", True),
+        ("A. Leeberg", "Ann Leeberg", True),
+        ("Ann Marie Leeberg", "Ann Leeberg", True),
+        ("Leeberg", "Ann Leeberg", False),
+        ("Peter Wolf", "Peter Wolf jun.", False),
+        ("Nordlicht Metallbau", "Nordlicht Metallbau Service", False),
+        ("Nordlicht Metallbau KG", "Nordlicht Metallbau Holding KG", False),
+        ("Nordlicht Metallbau KG", "Nordlicht Metallbau Köln KG", True),
+    ],
+)
+def test_who_is_one_at_one_phone_number(one: str, other: str, sure: bool) -> None:
+    people = People([one, other, "Zora Quist"], phones=["030 5550 1177", "+49 30 55501177", None])
+    assert sure_pairs(people) == ([(0, 1)] if sure else [])
+
+
+def test_an_initial_is_nobody_where_two_of_a_household_could_be_meant() -> None:
+    phones = ["030 5550 1177"] * 3
+    people = People(["A. Leeberg", "Ann Leeberg", "Adam Leeberg"], phones=phones)
+    assert sure_pairs(people) == []
+
+
+def test_a_title_alone_may_be_a_name() -> None:
+    assert sure_pairs(People(["Ines Herr", "Ines Frau"], phones=["030 5550 1177"] * 2)) == []
