@@ -18,11 +18,11 @@ from benchmarks.generated import Rows, generate
 from benchmarks.importing import carry_out_once, time_import
 from benchmarks.lifetime import time_backtest, time_lifetime
 from benchmarks.ours import Regulars
+from benchmarks.page import PAGE, merge_pages
 from benchmarks.pages import time_pages
 from benchmarks.questions import compare
-from benchmarks.storage import opening_seconds, peak_bytes, resident_bytes
+from benchmarks.storage import peak_bytes, resident_bytes, time_opening
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 SECTIONS = ("questions", "presorted", "ledger", "import", "pages", "lifetime", "backtest")
 
 
@@ -45,7 +45,7 @@ def measure_size(found: Findings, rows: Rows, options: argparse.Namespace) -> No
     ours = Regulars(rows)
     if "ledger" in options.sections:
         with tempfile.TemporaryDirectory() as folder:
-            found.opening[len(rows)] = opening_seconds(ours.ledger, Path(folder))
+            found.opening[len(rows)] = time_opening(ours.ledger, Path(folder))
         found.resident[len(rows)] = resident_bytes(ours.ledger)
     if "backtest" in options.sections:
         found.backtests[len(rows)] = time_backtest(ours.ledger)
@@ -90,8 +90,10 @@ def main() -> None:
         print("\n".join(lifetime_rows(found.lifetime)))
     print("\n".join(other_rows(found)))
     if options.write:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(write_document(found, date.today()), encoding="utf-8")
+        whole = set(SECTIONS) <= set(options.sections)
+        new = write_document(found, date.today())
+        old = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+        PAGE.write_text(merge_pages(old, new, opening=whole), encoding="utf-8")
         print(f"wrote {PAGE}")
 
 

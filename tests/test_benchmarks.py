@@ -62,3 +62,21 @@ def test_the_page_can_be_written_before_anything_is_found():
     page = write_document(Findings(), date(2026, 1, 2))
     assert page.startswith("# Benchmarks")
     assert "2026-01-02" in page
+
+
+def test_a_run_of_one_part_leaves_the_rest_of_the_page(tmp_path, monkeypatch):
+    from benchmarks import page
+
+    file = tmp_path / "benchmarks.md"
+    monkeypatch.setattr(page, "PAGE", file)
+    file.write_text("# Old\n\n## A\n\n| a | b |\n|---|---|\n| x | 1 |\n\nold\n", encoding="utf-8")
+    page.write_section("PostgreSQL", "| new | 2 |\n")
+    page.write_section("PostgreSQL", "| new | 3 |\n")
+    found = "# New\n\n## A\n\n| a | b |\n|---|---|\n| y | 4 |\n\nnew\n"
+    partly = page.merge_pages(file.read_text(encoding="utf-8"), found)
+    assert partly == (
+        "# Old\n\n## A\n\n| a | b |\n|---|---|\n| y | 4 |\n| x | 1 |\n\nnew\n"
+        "\n## PostgreSQL\n\n| new | 3 |\n"
+    )
+    assert page.merge_pages(partly, found, opening=True).startswith("# New\n")
+    assert page.merge_pages("", found) == found
