@@ -45,19 +45,74 @@ def copy_numbers(connection: Connection, statement: str, width: int) -> list[NDA
     -----
     The server holds 8 bytes a value, and so does the message: for a few million values.
     """
-    names = [f"c{number}" for number in range(width)]
-    wanted = ", ".join(f"string_agg(int8send({name}), '')" for name in names)
-    whole = f"SELECT {wanted} FROM ({statement}) AS rows ({', '.join(names)})"
+    wanted = [f"string_agg(int8send(c{place}), '')" for place in range(width)]
+    return [
+        np.frombuffer(sent, ">i8") for sent in _copy_whole(connection, statement, width, wanted)
+    ]
+
+
+def copy_columns(
+    connection: Connection, statement: str, types: Sequence[pa.DataType]
+) -> list[pa.Array]:
+    """Run a query of whole numbers and texts and return its columns, as :func:`copy_numbers`.
+
+    Parameters
+    ----------
+    connection : Connection
+        To PostgreSQL, with :func:`speaks_utf8`.
+    statement : str
+        As for :func:`copy_numbers`, but texts may be missing; of less than a gigabyte.
+    types : sequence of pyarrow.DataType
+        One a column: 64-bit whole numbers or texts.
+    """
+    wanted = []
+    for place, kind in enumerate(types):
+        if pa.types.is_string(kind):
+            wanted.append(f"string_agg(int4send(coalesce(octet_length(c{place}), -1)), '')")
+            wanted.append(f"string_agg(c{place}, '')")
+        else:
+            wanted.append(f"string_agg(int8send(c{place}), '')")
+    sent = iter(_copy_whole(connection, statement, len(types), wanted))
+    return [
+        _as_texts(np.frombuffer(next(sent), ">i4"), next(sent))
+        if pa.types.is_string(kind)
+        else pa.array(np.frombuffer(next(sent), ">i8").astype(np.int64))
+        for kind in types
+    ]
+
+
+def speaks_utf8(connection: Connection) -> bool:
+    """Return whether texts travel as they are stored, and that is UTF-8."""
+    info: Any = connection.connection.dbapi_connection
+    said = info.info.parameter_status
+    return bool(said("server_encoding") == said("client_encoding") == "UTF8")
+
+
+def _copy_whole(
+    connection: Connection, statement: str, width: int, wanted: Sequence[str]
+) -> list[memoryview]:
+    """Return the bytes of aggregates over all rows of a query, with columns c0, c1 and so on."""
+    names = ", ".join(f"c{place}" for place in range(width))
+    whole = f"SELECT {', '.join(wanted)} FROM ({statement}) AS rows ({names})"
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(f"COPY ({whole}) TO STDOUT (FORMAT binary)") as copy:
-        sent = b"".join(copy)
-    columns, at = [], _HEADER + _COUNT
-    for _ in names:
+        sent = memoryview(b"".join(copy))
+    fields, at = [], _HEADER + _COUNT
+    for _ in wanted:
         size = max(0, int.from_bytes(sent[at : at + _SIZE], "big", signed=True))
         at += _SIZE
-        columns.append(np.frombuffer(sent, ">i8", size // 8, at))
+        fields.append(sent[at : at + size])
         at += size
-    return columns
+    return fields
+
+
+def _as_texts(length: NDArray[Any], joined: memoryview) -> pa.Array:
+    """Cut texts that were joined apart; a length below zero is a missing one."""
+    ends = np.zeros(len(length) + 1, dtype=np.int32)
+    np.cumsum(np.maximum(length, 0), out=ends[1:])
+    given = pa.array(length >= 0).buffers()[1]
+    buffers = [given, pa.py_buffer(ends), pa.py_buffer(joined)]
+    return pa.Array.from_buffers(pa.string(), len(length), buffers)
 
 
 def copy_texts(

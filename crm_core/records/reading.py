@@ -11,7 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from crm_core.records.postgres_streams import copy_numbers, copy_texts
+from crm_core.records.postgres_streams import (
+    copy_columns,
+    copy_numbers,
+    copy_texts,
+    speaks_utf8,
+)
 from crm_core.tables import (
     END_REASONS,
     NEVER,
@@ -72,14 +77,17 @@ class ClientRows:
     attributes: dict[str, pa.StringArray]
 
 
+_CLIENTS = f"""
+    SELECT id, {", ".join(CLIENT_TEXTS)}, coalesce(known_on, {NEVER}),
+           CASE WHEN added_by_hand THEN 1 ELSE 0 END, CASE WHEN not_client IS NULL THEN 1 ELSE 0 END
+    FROM clients WHERE id BETWEEN {{first}} AND {{last}} ORDER BY id
+"""
+
+
 def read_client_rows(connection: Connection) -> ClientRows:
     """Return all clients, resolved through merges, with what makes them known."""
     number, *texts_read, typed_on, by_hand, is_client = stream_columns(
-        connection,
-        f"SELECT id, {', '.join(CLIENT_TEXTS)}, coalesce(known_on, {NEVER}), "
-        "CASE WHEN added_by_hand THEN 1 ELSE 0 END, CASE WHEN not_client IS NULL THEN 1 ELSE 0 END "
-        "FROM clients ORDER BY id",
-        [INT, *[TEXT] * len(CLIENT_TEXTS), INT, INT, INT],
+        connection, _CLIENTS, [INT, *[TEXT] * len(CLIENT_TEXTS), INT, INT, INT], by_id="clients"
     )
     texts = dict(zip(CLIENT_TEXTS, texts_read, strict=True))
     carried_on, first_batch = _carried(connection, number)
@@ -103,7 +111,13 @@ def read_client_rows(connection: Connection) -> ClientRows:
 INT, TEXT = pa.int64(), pa.string()
 
 
-def stream_columns(connection: Connection, statement: str, types: Sequence[Any]) -> list[Any]:
+SPAN = 50_000
+"""Ids asked for at once on a server."""
+
+
+def stream_columns(
+    connection: Connection, statement: str, types: Sequence[Any], *, by_id: str | None = None
+) -> list[Any]:
     """Run a query block by block and return its columns.
 
     Parameters
@@ -114,6 +128,9 @@ def stream_columns(connection: Connection, statement: str, types: Sequence[Any])
         SQL without parameters; whole numbers must not be null.
     types : sequence of pyarrow type
         One a column: :data:`INT` or :data:`TEXT`.
+    by_id : str, optional
+        The table whose range of ids, ``{first}`` to ``{last}``, the statement asks for in
+        their order: a server then sends columns.
 
     Returns
     -------
@@ -122,11 +139,28 @@ def stream_columns(connection: Connection, statement: str, types: Sequence[Any])
     """
     if connection.dialect.name == "postgresql" and TEXT not in types:
         return [c.astype(np.int64) for c in copy_numbers(connection, statement, len(types))]
-    by_block = list(zip(*_blocks(connection, statement, types), strict=True))
+    blocks = (
+        _blocks(connection, statement, types)
+        if by_id is None
+        else _blocks_by_id(connection, statement, types, by_id)
+    )
+    by_block = list(zip(*blocks, strict=True))
     return [
         _join(block, kind) if kind is TEXT else _join(block, kind).to_numpy(zero_copy_only=False)
         for block, kind in zip(by_block or [()] * len(types), types, strict=True)
     ]
+
+
+def _blocks_by_id(
+    connection: Connection, template: str, types: Sequence[Any], table: str
+) -> Iterator[list[Any]]:
+    last = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()
+    if connection.dialect.name != "postgresql" or not speaks_utf8(connection):
+        yield from _blocks(connection, template.format(first=0, last=last), types)
+        return
+    for start in range(0, last + 1, SPAN):
+        statement = template.format(first=start, last=min(last, start + SPAN - 1))
+        yield copy_columns(connection, statement, types)
 
 
 def _blocks(connection: Connection, statement: str, types: Sequence[Any]) -> Iterator[list[Any]]:
