@@ -28,6 +28,7 @@ if not signs_in():
         "365, Google or a sign-in page of your own. People are invited here afterwards."
     )
 if team:
+    st.subheader("Who may come in")
     draw_members(team)
 if signs_in():
     inviting, changing = st.columns(2, gap="large")

@@ -13,6 +13,7 @@ from crm_core.formatting import format_count, format_day, md_escape, one_line, p
 from crm_core.merging import take_apart, take_back
 from crm_core.records.engine import reading
 from crm_core.records.merge_runs import MergeRunSummary, list_run_merges, list_runs
+from crm_core.records.team import member_names
 from crm_core.ui.definitions import Shown
 from crm_core.ui.merging import now, say_after, say_rules
 
@@ -37,8 +38,10 @@ def draw_runs(engine: Engine, runs: Sequence[MergeRunSummary]) -> None:
     if not runs:
         return
     st.subheader("Merged by rule so far")
+    with reading(engine) as connection:
+        names = {f"member {number}": name for number, name in member_names(connection).items()}
     for run in runs[:SHOWN]:
-        _draw_run(engine, run)
+        _draw_run(engine, run, names.get(run.by, run.by))
     if len(runs) > SHOWN:
         st.caption(f"and {format_count(len(runs) - SHOWN)} older ones")
     in_force = {run.id: run for run in runs if run.in_force}
@@ -46,7 +49,7 @@ def draw_runs(engine: Engine, runs: Sequence[MergeRunSummary]) -> None:
         _draw_single(engine, in_force)
 
 
-def _draw_run(engine: Engine, run: MergeRunSummary) -> None:
+def _draw_run(engine: Engine, run: MergeRunSummary, by: str) -> None:
     with st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -61,7 +64,7 @@ def _draw_run(engine: Engine, run: MergeRunSummary) -> None:
         )
         st.markdown(
             f"**Run {run.id}**, {day}: {state}  \n"
-            f":small[{md_escape(say_rules(run.rules))}{md_escape(_by(run.by))}]"
+            f":small[{md_escape(say_rules(run.rules))}{md_escape(_by(by))}]"
         )
         if run.undone_at is None:
             st.button(

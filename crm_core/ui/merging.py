@@ -68,7 +68,10 @@ def draw_said() -> None:
     """Say how the last merging went, once."""
     said = st.session_state.pop(SAID, None)
     if said is not None:
-        (st.error if said[0] == "error" else st.success)(md_escape(said[1]))
+        if said[0] == "error":
+            st.error(md_escape(said[1]), icon=":material/error:")
+        else:
+            st.success(md_escape(said[1]), icon=":material/check:")
 
 
 def choose_rules() -> tuple[str, ...]:

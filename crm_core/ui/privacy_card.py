@@ -18,6 +18,7 @@ from crm_core.records.clients import ClientCard
 from crm_core.records.engine import recording
 from crm_core.records.receipts import REMOVED_KINDS, Receipt
 from crm_core.ui.actions import record_of
+from crm_core.ui.clients import RECORD
 from crm_core.ui.consents import draw_consents
 from crm_core.ui.handing_out import hand_out
 from crm_core.ui.view import View
@@ -165,3 +166,5 @@ def _erase(view: View, number: int) -> None:
     st.session_state[DONE] = (
         f"Erased: from now on {receipt.pseudonym}. The receipt is on the page Privacy."
     )
+    # The link named the client by what is erased now.
+    st.query_params["client"] = f"{RECORD}{receipt.client_id}"

@@ -160,8 +160,8 @@ def test_two_people_at_one_client_see_each_other(visitor: Visitor, shared: Dashb
     anna, vera = (
         sign_in(visitor, shared, f"{name}@example.com", card) for name in ("anna", "vera")
     )
-    vera.get_by_text("anna@example.com has this card open too").wait_for()
-    anna.get_by_text("vera@example.com has this card open too").wait_for()
+    vera.get_by_text("Anna has this card open too").wait_for()
+    anna.get_by_text("Vera has this card open too").wait_for()
 
 
 def test_access_taken_away_ends_the_open_window_at_the_next_click(

@@ -51,6 +51,8 @@ def test_person_is_erased_from_the_card_after_a_preview(engine: Engine, visit: V
     app.text_input("erase_reason").set_value("letter 7")
     app.checkbox("erase_sure").check()
     press(app, "Erase for good")
+    assert "from now on" in app.success[0].value
+    assert app.title[0].value.startswith("Erased client")
     with reading(engine) as connection:
         (receipt,) = list_erasures(connection)
     # A server cleans its own files in its own time; the receipt says so.
