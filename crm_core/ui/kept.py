@@ -16,6 +16,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import streamlit as st
+
+MOST_BYTES = 256 * 2**20
+"""Room for each kind of results, in bytes."""
 
 
 class Kept:
@@ -95,6 +99,18 @@ class Kept:
             while self._weight > self.most_bytes and len(self._held) > self.at_least:
                 _, (_, gone) = self._held.popitem(last=False)
                 self._weight -= gone
+
+
+@st.cache_resource(show_spinner=False)
+def shared_results() -> Kept:
+    """Return what this server computed: a page needs up to some twenty results of one choice."""
+    return Kept(MOST_BYTES, at_least=32)
+
+
+@st.cache_resource(show_spinner=False)
+def shared_parts() -> Kept:
+    """Return sales and history of some clients: of a filter, or of who sees only those."""
+    return Kept(MOST_BYTES, at_least=6)
 
 
 def weigh(value: Any) -> int:

@@ -37,17 +37,13 @@ from crm_core.sight import seen_by, sees_everything
 from crm_core.snapshot import load_ledger_of_now
 from crm_core.tables import IntArray, to_date, to_day
 from crm_core.ui.filters import Chosen, chosen_filters, filter_mask, reads_sales
-from crm_core.ui.kept import Kept
+from crm_core.ui.kept import shared_parts, shared_results
 from crm_core.ui.moment import read_once
 
 T = TypeVar("T")
 Seen = tuple[Ledger, IntArray]
 
 MOST_LEDGERS = 2
-MOST_RESULTS = {"most_bytes": 256 * 2**20, "at_least": 32}
-"""Room for what was computed: a page needs up to some twenty results of one day and choice."""
-MOST_PARTS = {"most_bytes": 256 * 2**20, "at_least": 6}
-"""Room for the sales and the history of some clients: of a filter, or of who sees only those."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +205,7 @@ class View:
             (the period, for example).
         """
         if self.aside is None:
-            return cast(T, _results().get((name, *self.key, *more), make))
+            return cast(T, shared_results().get((name, *self.key, *more), make))
         if (name, *more) not in self.aside:
             self.aside[name, *more] = make()
         return cast(T, self.aside[name, *more])
@@ -370,26 +366,16 @@ def _history(key: tuple[str, ...], _ledger: Ledger, _parameters: Parameters) -> 
     return purchase_history(_ledger, _parameters)
 
 
-@st.cache_resource(show_spinner=False)
-def _results() -> Kept:
-    return Kept(**MOST_RESULTS)
-
-
-@st.cache_resource(show_spinner=False)
-def _parts() -> Kept:
-    return Kept(**MOST_PARTS)
-
-
 def _seen(key: tuple[str, ...], ledger: Ledger, who: Actor, engine: Engine) -> Seen:
     def make() -> Seen:
         day = to_day(today())
         return seen_by(ledger, who, day=day, key=lambda: secret_key(engine, PSEUDONYMS))
 
-    return cast(Seen, _parts().get(("seen", *key), make))
+    return cast(Seen, shared_parts().get(("seen", *key), make))
 
 
 def _part(key: tuple[str, ...], history: History, chosen: IntArray) -> History:
-    return cast(History, _parts().get(("part", *key), lambda: history.take(chosen)))
+    return cast(History, shared_parts().get(("part", *key), lambda: history.take(chosen)))
 
 
 def _select(key: tuple[str, ...], base: View, chosen: Chosen) -> tuple[Ledger, History]:
@@ -398,4 +384,4 @@ def _select(key: tuple[str, ...], base: View, chosen: Chosen) -> tuple[Ledger, H
         # A client's state depends on himself only: the history of some is a part of that of all.
         return base.full_ledger.select(mask), base.full_history.take(np.flatnonzero(mask))
 
-    return cast(tuple[Ledger, History], _parts().get(("select", *key), make))
+    return cast(tuple[Ledger, History], shared_parts().get(("select", *key), make))
