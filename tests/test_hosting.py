@@ -198,6 +198,12 @@ def test_only_nginx_may_say_who_somebody_is() -> None:
     assert f"proxy_set_header {variables['REGULARS_PROXY_HEADER']} $email;" in passed
 
 
+def test_nginx_keeps_no_idle_line_and_gives_up_no_process_that_is_slow() -> None:
+    conf = (ROOT / "docker" / "nginx.conf").read_text("utf-8")
+    assert re.search(r"map \$http_upgrade \$connection_upgrade \{[^}]*\"\" close;", conf)
+    assert "resolve max_fails=0;" in (ROOT / "docker" / "upstream.conf").read_text("utf-8")
+
+
 def test_every_variable_of_compose_is_explained_and_known() -> None:
     text = (ROOT / "compose.yaml").read_text("utf-8")
     asked = set(re.findall(r"\$\{([A-Z_]+)", text))
@@ -307,3 +313,54 @@ def test_the_scripts_of_the_containers_parse(name: str) -> None:
     file = ROOT / "docker" / name
     assert os.access(file, os.X_OK)
     subprocess.run(["sh", "-n", str(file)], check=True)
+
+
+def front(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run what starts nginx, in folders of the test's own, with an nginx that only says so."""
+    tools, etc = folder / "tools", folder / "etc"
+    for place in (tools, etc / "nginx"):
+        place.mkdir(parents=True, exist_ok=True)
+    for name, words in {"nginx": 'echo "nginx $*"', "sleep": "exit 1"}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{words}\n")
+        (tools / name).chmod(0o755)
+    shutil.copytree(ROOT / "docker", etc / "nginx" / "regulars", dirs_exist_ok=True)
+    script = (ROOT / "docker" / "front.sh").read_text("utf-8")
+    (folder / "front.sh").write_text(
+        script.replace("/etc/", f"{etc}/").replace("-o root -g nginx", "")
+    )
+    given = {**os.environ, "REGULARS_HOST": "regulars.example.com", **variables}
+    given["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    command = ["sh", str(folder / "front.sh")]
+    return subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script of the container")
+def test_nginx_starts_with_passwords_and_a_certificate_or_says_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl on this machine (Debian: apt install openssl)")
+    nginx = tmp_path / "etc" / "nginx"
+    (nginx / "regulars").mkdir(parents=True)
+    (nginx / "regulars" / "passwords").write_text("")
+    assert "docker/passwords" in front(tmp_path).stderr
+    (nginx / "regulars" / "passwords").write_text("owner@example.com:x\n")
+    for wrong in ({"REGULARS_HOST": "https://a.example"}, {"REGULARS_SIGN_IN": "odic"}):
+        refused = front(tmp_path, **wrong)
+        assert refused.returncode == 1
+        assert next(iter(wrong)) in refused.stderr
+    started = front(tmp_path)
+    assert (started.returncode, started.stdout) == (0, "nginx -g daemon off;\n"), started.stderr
+    assert (nginx / "passwords").read_text() == "owner@example.com:x\n"
+    assert (nginx / "passwords").stat().st_mode & 0o007 == 0
+    assert "auth_basic_user_file" in (nginx / "sign_in.conf").read_text()
+    certificate = nginx / "certificate" / "fullchain.pem"
+    made = certificate.read_text()
+    assert "BEGIN CERTIFICATE" in made
+    real = tmp_path / "etc" / "letsencrypt" / "live" / "regulars.example.com"
+    real.mkdir(parents=True)
+    for name in ("fullchain.pem", "privkey.pem"):
+        (real / name).write_text("from Let's Encrypt")
+    assert front(tmp_path, REGULARS_SIGN_IN="oidc").returncode == 0
+    assert certificate.read_text() == "from Let's Encrypt"
+    assert "auth_basic_user_file" not in (nginx / "sign_in.conf").read_text()

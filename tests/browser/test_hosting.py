@@ -101,7 +101,7 @@ def write_conf(folder: Path, port: int, plain_port: int, upstream: str) -> Path:
 
 
 def upstream_of(*ports: int) -> str:
-    servers = "".join(f"server 127.0.0.1:{port}; " for port in ports)
+    servers = "".join(f"server 127.0.0.1:{port} max_fails=0; " for port in ports)
     return f"upstream regulars {{ hash $seat consistent; {servers}}}\n"
 
 
