@@ -30,6 +30,8 @@ def look(
     source: str | None = None,
     host: str | None = None,
     token: str = "",
+    script: str = "",
+    pressed: Sequence[str] = (),
 ) -> str:
     """Open a page and return all that the server sent for it, as text.
 
@@ -51,6 +53,10 @@ def look(
         The name the visitor believes to speak to.
     token : str
         The word against requests of other sites.
+    script : str
+        The page by the program's own number instead of its address.
+    pressed : sequence of str
+        Buttons said to be pressed, by the program's own numbers.
 
     Raises
     ------
@@ -74,6 +80,9 @@ def look(
             ask = BackMsg()
             ask.rerun_script.query_string = query
             ask.rerun_script.page_name = page
+            ask.rerun_script.page_script_hash = script
+            for button in pressed:
+                ask.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
             stream.send(ask.SerializeToString())
             return _read_to_the_end(stream)
     except InvalidStatus as error:

@@ -74,11 +74,11 @@ def deed(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if _within.get():
                 return function(*args, **kwargs)
-            given = signature.bind(*args, **kwargs).arguments
-            connection: Connection = next(iter(given.values()))
-            concerned = [int(given[name]) for name in clients if given.get(name) is not None]
             with asking_anew():
                 require(right)
+                given = signature.bind(*args, **kwargs).arguments
+                connection: Connection = next(iter(given.values()))
+                concerned = [int(given[n]) for n in clients if given.get(n) is not None]
                 if whose is not None and (owner := whose(connection, given)) is not None:
                     concerned.append(owner)
                 for client_id in concerned:

@@ -19,13 +19,13 @@ from crm_core.records.merges import follow_merge, read_merges
 from crm_core.records.models import Client
 
 
-def manager_of(connection: Connection, client_id: int) -> str | None:
-    """Return who looks after a client today, None where nobody does."""
-    return carers_of(connection, [client_id], date.today())[0] or None
+def manager_of(connection: Connection, client_id: int, today: date) -> str | None:
+    """Return who looks after a client on a day, None where nobody does."""
+    return carers_of(connection, [client_id], today)[0] or None
 
 
 def is_theirs(connection: Connection, client_id: int) -> bool:
-    """Return whether whoever is at work may see and write about a client.
+    """Return whether whoever is at work may see and write about a client now.
 
     A merged client belongs to whomever the client belongs to that it counts as.
     """
@@ -37,7 +37,9 @@ def is_theirs(connection: Connection, client_id: int) -> bool:
     if who.looks_after(department=connection.execute(query).scalar()):
         return True
     # Looked up only when it matters: a client's sales are many.
-    return bool(who.manager) and who.looks_after(manager=manager_of(connection, counts_as))
+    return bool(who.manager) and who.looks_after(
+        manager=manager_of(connection, counts_as, _day_on_the_wall())
+    )
 
 
 def check_clients_are_theirs(connection: Connection, client_ids: Sequence[int]) -> None:
@@ -56,7 +58,7 @@ def check_clients_are_theirs(connection: Connection, client_ids: Sequence[int]) 
     theirs = {row.id for row in rows if who.looks_after(department=row.department)}
     rest = sorted(wanted - theirs)
     if rest and not all(
-        who.looks_after(manager=name) for name in carers_of(connection, rest, date.today())
+        who.looks_after(manager=name) for name in carers_of(connection, rest, _day_on_the_wall())
     ):
         raise AccessError(
             "You may not hand over these clients: not all of them are yours. Ask whoever "
@@ -77,3 +79,11 @@ def check_client_is_theirs(connection: Connection, client_id: int) -> None:
             "You may not write about this client: it is not one of yours. Ask whoever looks "
             "after it, or an owner, to hand it over."
         )
+
+
+def _day_on_the_wall() -> date:
+    """Return today: what is theirs is asked of the clock, not of whoever calls.
+
+    Else a caller could name a day on which the client was still theirs.
+    """
+    return date.today()

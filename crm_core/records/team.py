@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -23,6 +25,9 @@ from crm_core.records.models import AuditEvent, Member
 
 OWNER_VARIABLE = "REGULARS_OWNER"
 """Environment variable: the only address that may become the first owner."""
+
+PUBLIC_URL = "REGULARS_PUBLIC_URL"
+"""Environment variable: what people type to get here."""
 
 SIGNED_IN = "signed in"
 """The audit's words for a visit begun."""
@@ -271,8 +276,9 @@ def welcome(connection: Connection, email: str, name: str = "") -> Actor | None:
     """Let somebody in whose address the sign-in has proved, and write the visit down.
 
     The first person ever becomes owner: whoever comes first, or only the address of
-    ``REGULARS_OWNER`` where that is set, however many were invited before. Not guarded
-    by a right: it is what tells who has one.
+    ``REGULARS_OWNER`` where that is set, however many were invited before. Where
+    ``REGULARS_PUBLIC_URL`` is not this computer's own, it must be set: nobody becomes
+    owner by coming first. Not guarded by a right: it is what tells who has one.
 
     Parameters
     ----------
@@ -319,9 +325,19 @@ def _is_first_owner(connection: Connection, address: str) -> bool:
     wanted = os.environ.get(OWNER_VARIABLE, "").strip()
     anybody = select(func.count()).select_from(Member)
     if not wanted:
-        return connection.execute(anybody).scalar() == 0
+        # Where strangers reach the address, coming first proves nothing.
+        return not _is_public() and connection.execute(anybody).scalar() == 0
     owners = anybody.where(Member.role == Role.OWNER.value, Member.joined_at.is_not(None))
     return address == wanted.lower() and not connection.execute(owners).scalar()
+
+
+def _is_public() -> bool:
+    """Return whether people type an address that is not this computer's own."""
+    name = urlsplit(os.environ.get(PUBLIC_URL, "").strip()).hostname or "localhost"
+    try:
+        return not ip_address(name).is_loopback
+    except ValueError:
+        return name != "localhost"
 
 
 def _make_owner(connection: Connection, address: str, now: datetime) -> None:

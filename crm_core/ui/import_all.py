@@ -14,7 +14,7 @@ from crm_core.formatting import plural
 from crm_core.importing import carry_out, prepare
 from crm_core.records.import_report import ImportReport
 from crm_core.ui.import_drafts import Draft, drafts, now
-from crm_core.ui.import_jobs import Job, Tell, follow_job, start_job
+from crm_core.ui.import_jobs import Job, Tell, check_still_in, follow_job, start_job
 from crm_core.ui.view import database
 
 JOB = "import_all_job"
@@ -62,7 +62,7 @@ def begin_all(first: Draft, begin_with: Callable[[Tell], ImportReport]) -> None:
         prepared = prepare(
             engine, draft.data, name=draft.name, choices=draft.choices, today=moment.date()
         )
-        return carry_out(engine, prepared, now=moment)
+        return carry_out(engine, prepared, now=moment, also=check_still_in)
 
     def work(tell: Tell) -> list[Outcome]:
         outcomes = [_try(first, partial(begin_with, lambda _done: None))]

@@ -16,7 +16,7 @@ from crm_core.records.import_report import ImportReport
 from crm_core.ui.import_all import draw_import_all, draw_running_all
 from crm_core.ui.import_doctor import draw_findings
 from crm_core.ui.import_drafts import Draft, Understood, drafts, drop_draft, now
-from crm_core.ui.import_jobs import Tell, follow_job, start_job
+from crm_core.ui.import_jobs import Tell, check_still_in, follow_job, start_job
 from crm_core.ui.import_mapping import (
     draw_columns,
     draw_found,
@@ -146,7 +146,7 @@ def make_import(prepared: Prepared, answered: Answered | None) -> Callable[[Tell
     engine, moment = database(), now()
 
     def work(tell: Tell) -> ImportReport:
-        report = carry_out(engine, prepared, now=moment, progress=tell)
+        report = carry_out(engine, prepared, now=moment, progress=tell, also=check_still_in)
         if answered is not None:
             with writing(engine) as connection:
                 apply_answers(connection, prepared, *answered, today=moment.date())

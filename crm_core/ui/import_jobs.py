@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from sqlalchemy import Connection
 
-from crm_core.access import acting_as, actor
+from crm_core.access import Right, acting_as, actor, require
 from crm_core.errors import CrmError
 from crm_core.progress import Pace
+from crm_core.ui.sign_in import still
 
 PATIENCE = 1.2
 """Seconds a page waits for work before it shows progress instead."""
@@ -115,11 +117,24 @@ def start_job(title: str, work: Callable[[Tell], Any], *, total: int = 0) -> Job
 
     def run() -> Any:
         # A thread of its own knows no session: it works for whoever started it.
-        with acting_as(who):
+        with acting_as(still(who)):
             return work(job.tell)
 
     job.future = _workers().submit(run)
     return job
+
+
+def check_still_in(_connection: Connection, _report: object) -> None:
+    """Refuse, as the last step of a long write, in the name of whoever was taken out meanwhile.
+
+    Raises
+    ------
+    AccessError
+        If who began it is not in the team any more, or not as they were: nothing of the
+        transaction stays then.
+    """
+    with acting_as(still(actor())):
+        require(Right.IMPORT)
 
 
 @st.cache_resource(show_spinner=False)

@@ -181,7 +181,8 @@ _WORDS = {
         "You are not on the list yet",
         "This dashboard is open to people an owner has invited.",
         "Ask the owner of the dashboard in your firm to invite exactly this address, on the "
-        "page Team. Then reload this page.",
+        "page Team. Then reload this page. Where there is no owner yet, whoever runs the server "
+        "names one: `REGULARS_OWNER`, or `python -m crm_core team invite ADDRESS --role owner`.",
     ),
     Refused.ENDED: (
         "Your access has ended",

@@ -10,6 +10,7 @@ from crm_core.access import Right, actor
 from crm_core.demo import fill_with_demo, remove_demo
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
+from crm_core.ui.handing_over import draw_handed_over
 from crm_core.ui.shell import IMPORT
 from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View, current_view, database, today
@@ -43,11 +44,15 @@ def _say_unseen(view: View) -> None:
             "this dashboard: under Team stands which department is yours or whom you look after.",
             icon=":material/info:",
         )
+        # Whoever gave all clients into other hands for a while takes them back here.
+        draw_handed_over(view)
         st.stop()
     known = int(view.ledger.known_at(view.as_of).sum())
-    if is_small(view, known):
+    every = int(view.full_ledger.known_at(view.as_of).sum())
+    if is_small(view, known, every - known):
         st.info(
-            f"Filters and day leave {FEWER} clients. {HIDDEN} Take a filter away.",
+            f"Filters and day leave {FEWER} clients, or all but so few. {HIDDEN} Take a filter "
+            "away.",
             icon=":material/info:",
         )
         st.stop()

@@ -28,6 +28,7 @@ from tests.builders import make_staged
 from tests.records.conftest import NOW
 
 DAY = date(2024, 5, 2)
+TODAY = date(2025, 6, 2)
 OWNER = Actor("member 1", Role.OWNER, 1)
 MANAGER = Actor("member 2", Role.MANAGER, 2, department="Office")
 BEN = Actor("member 3", Role.MANAGER, 3, manager="Ben")
@@ -222,10 +223,16 @@ def test_a_merged_client_belongs_to_whoever_has_the_one_it_counts_as(
         assert is_theirs(connection, EVE)
 
 
+def test_the_day_decides_who_looks_after_a_client_not_the_clock(connection: Connection) -> None:
+    people.set_manager(connection, EVE, "Ben", from_day=date(2024, 7, 1))
+    assert manager_of(connection, EVE, date(2024, 6, 30)) != "Ben"
+    assert manager_of(connection, EVE, date(2024, 7, 1)) == "Ben"
+
+
 def test_who_looks_after_a_client_is_said_by_hand_or_by_the_latest_sale(
     connection: Connection,
 ) -> None:
-    assert manager_of(connection, BOB) == "Ben"
+    assert manager_of(connection, BOB, TODAY) == "Ben"
     people.set_manager(connection, EVE, "Ben", from_day=DAY)
     with acting_as(BEN):
         assert is_theirs(connection, EVE)

@@ -10,7 +10,7 @@ from crm_core.access import Actor, Role, acting_as
 from crm_core.errors import AccessError, RecordError
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.records.engine import open_database, reading, rehearsing, writing
-from crm_core.records.erasing import erase, erased_clients
+from crm_core.records.erasing import erase, erase_many, erased_clients
 from crm_core.records.importing import write_import
 from crm_core.records.models import AuditEvent, Client, ErasedIdentity, Sale, UnusedRow
 from crm_core.records.receipts import clean_file, list_erasures
@@ -290,6 +290,18 @@ def test_nobody_and_no_reason_are_refused(database: Engine, client_id: int, reas
     fill(database)
     with pytest.raises(RecordError), writing(database) as connection:
         erase(connection, client_id, at=NOW, reason=reason)
+
+
+@pytest.mark.parametrize(("client_id", "reason"), [(999, "r"), (1, "  ")])
+def test_of_several_none_is_erased_where_one_is_nobody_or_no_reason_is_given(
+    database: Engine, client_id: int, reason: str
+) -> None:
+    person = fill(database)
+    wanted = "Wanted client 999" if client_id == 999 else "Wanted a reason"
+    with pytest.raises(RecordError, match=wanted), writing(database) as connection:
+        erase_many(connection, [person, client_id], at=NOW, reason=reason)
+    with reading(database) as connection:
+        assert not erased_clients(connection)
 
 
 def test_a_receipt_of_somebody_else_does_not_name_the_person_either(database: Engine) -> None:

@@ -20,6 +20,7 @@ EVERY_OTHER_ROLE = [role for role in Role if role is not Role.OWNER]
 @pytest.fixture(autouse=True)
 def _nobody_is_named_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(team.OWNER_VARIABLE, raising=False)
+    monkeypatch.delenv(team.PUBLIC_URL, raising=False)
 
 
 def welcome(database: Engine, email: str, name: str = "") -> Actor | None:
@@ -57,6 +58,28 @@ def test_nobody_but_the_named_owner_becomes_one(
     assert early.role is Role.VIEWER
     assert chief is not None
     assert chief.role is Role.OWNER
+
+
+@pytest.mark.parametrize(
+    ("address", "becomes"),
+    [
+        ("https://regulars.example.com", False),
+        ("https://192.0.2.7:8443/crm", False),
+        ("http://localhost:8501", True),
+        ("http://127.0.0.1:8501", True),
+        ("http://[::1]:8501", True),
+    ],
+)
+def test_who_comes_first_from_the_street_does_not_own_the_house(
+    address: str, becomes: bool, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody with an account of the service reaches a public address: the owner is named."""
+    monkeypatch.setenv(team.PUBLIC_URL, address)
+    first = welcome(database, "quick@example.com")
+    assert (first is not None) is becomes
+    monkeypatch.setenv(team.OWNER_VARIABLE, "chief@example.com")
+    chief = welcome(database, "chief@example.com")
+    assert (chief is not None) is not becomes
 
 
 def test_named_owner_who_was_taken_out_does_not_come_back_by_the_name_alone(

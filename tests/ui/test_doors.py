@@ -7,6 +7,7 @@ taken away fails a test.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -56,6 +57,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
     fill_with_demo(engine, today=TODAY)
     with recording(engine) as connection:
         team.invite(connection, "anna@example.com", Role.OWNER)
+        team.invite(connection, "vic@example.com", Role.VIEWER)
     engine.dispose()
     return url
 
@@ -131,6 +133,46 @@ def test_forged_name_of_the_owner_opens_nothing(
     seen = look(by_proxy.url, page="team", told=told, source=source)
     assert "What each role may do" not in seen
     assert "As of" not in seen
+
+
+def test_neither_a_pages_own_number_nor_the_owners_buttons_open_it_to_others(
+    by_proxy: Dashboard,
+) -> None:
+    vic = ("X-Forwarded-Email", "vic@example.com")
+    owners = look(by_proxy.url, page="team", told=[ANNA], source=PROXY)
+    assert "What each role may do" in owners
+    number = re.search(r'page_script_hash: "(\w+)"[^{}]*?url_pathname: "team"', owners)
+    buttons = re.findall(r'id: "(\$\$ID-\w+-FormSubmitter[^"]+)"', owners)
+    assert number
+    assert buttons
+    for pressed in ([], buttons):
+        seen = look(by_proxy.url, told=[vic], source=PROXY, script=number[1], pressed=pressed)
+        assert "this page is for those who may" in seen
+        assert "What each role may do" not in seen
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/../../../../etc/passwd",
+        "/media/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/app/static/../../crm.db",
+        "/component/x/../../../etc/passwd",
+        "/_stcore/upload_file/../../etc/passwd",
+        "/_stcore/metrics",
+    ],
+)
+def test_path_that_climbs_or_tells_of_the_server_leads_nowhere(
+    path: str, by_proxy: Dashboard
+) -> None:
+    assert answer(f"{by_proxy.url}{path}") in (400, 403, 404, 405)
+
+
+def test_upload_to_nobodys_session_is_refused(by_proxy: Dashboard) -> None:
+    token = cookies.generate_xsrf_token_string()
+    whole = {"Cookie": f"_streamlit_xsrf={token}", "X-Xsrftoken": token}
+    target = f"{by_proxy.url}/_stcore/upload_file/nobodys/file"
+    assert answer(target, method="PUT", headers=whole) == 400
 
 
 def test_page_of_another_site_gets_no_line(by_proxy: Dashboard) -> None:

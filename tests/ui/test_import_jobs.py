@@ -3,9 +3,80 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-from crm_core.errors import RefusedError
-from crm_core.ui.import_jobs import FAULT, Tell, start_job
+import pytest
+from sqlalchemy import Engine, func, insert, select, update
+
+from crm_core.access import Actor, acting_as
+from crm_core.errors import AccessError, RefusedError
+from crm_core.importing import Choices, carry_out, prepare
+from crm_core.records.engine import open_database, reading, recording
+from crm_core.records.models import Batch, Member
+from crm_core.records.team import find_member
+from crm_core.ui import sign_in
+from crm_core.ui.import_jobs import FAULT, Tell, check_still_in, start_job
+
+EMAIL = "mia@firm.example"
+FILE = b"Client,Date,Amount\nAda,2025-05-01,10.00\n"
+NOW = datetime(2025, 6, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Return a database whose one member is an owner."""
+    engine = open_database(f"sqlite:///{tmp_path / 'team.db'}")
+    monkeypatch.setattr(sign_in, "_engine", lambda: engine)
+    with recording(engine) as connection:
+        values = {"email": EMAIL, "name": "Mia", "role": "owner"}
+        connection.execute(insert(Member).values(invited_at=NOW, joined_at=NOW, **values))
+    yield engine
+    engine.dispose()
+
+
+def mia(engine: Engine) -> Actor:
+    with reading(engine) as connection:
+        found = find_member(connection, EMAIL)
+    assert found is not None
+    return found
+
+
+def take_out(engine: Engine) -> None:
+    with recording(engine) as connection:
+        connection.execute(update(Member).values(removed_at=NOW))
+
+
+def batches(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(Batch)).scalar_one())
+
+
+def test_an_import_of_somebody_taken_out_meanwhile_does_not_land(team: Engine) -> None:
+    with acting_as(mia(team)):
+        choices = Choices(source="shop", currency="EUR")
+        prepared = prepare(team, FILE, name="a.csv", choices=choices, today=date(2025, 6, 2))
+        lasting = threading.Event()
+
+        def work(_tell: Tell) -> object:
+            assert lasting.wait(10)
+            return carry_out(team, prepared, now=NOW, also=check_still_in)
+
+        job = start_job("Importing", work)
+    take_out(team)
+    lasting.set()
+    assert job.wait(10)
+    assert isinstance(job.problem, AccessError)
+    assert batches(team) == 0
+
+
+def test_work_begun_by_somebody_in_the_team_is_done_in_their_name(team: Engine) -> None:
+    with acting_as(mia(team)):
+        choices = Choices(source="shop", currency="EUR")
+        prepared = prepare(team, FILE, name="a.csv", choices=choices, today=date(2025, 6, 2))
+        carry_out(team, prepared, now=NOW, also=check_still_in)
+    assert batches(team) == 1
 
 
 def test_short_work_is_done_when_the_page_has_waited() -> None:
