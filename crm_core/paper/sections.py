@@ -171,8 +171,8 @@ def balance_section(m: Material) -> Html:
 
 
 def _balance_columns(months: ChurnMonths, hidden: Mapping[Term, BoolArray]) -> list[Column]:
-    shown = last_months(len(months))
-    names = [format_month(months.calendar.labels[month]) for month in shown]
+    shown, labels = last_months(len(months)), months.calendar.labels
+    names = [format_month(labels[month]) for month in shown]
     if months.calendar.partial[-1]:
         names[-1] += " (so far)"
     rates = [months.rate(month) for month in shown]
