@@ -238,15 +238,25 @@ def find_purchases(rows: SaleRows, offsets: IntArray) -> tuple[BoolArray, Purcha
     starts = np.zeros(len(rows.day), dtype=np.bool_)
     goals = np.arange(BLOCK, len(rows.day), BLOCK)
     cuts = np.unique(np.concatenate(([0], offsets[np.searchsorted(offsets, goals)], offsets[-1:])))
-    found: list[tuple[NDArray[Any], DayArray, DayArray]] = [
-        (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int32))
-    ]
+    counts = np.zeros(len(offsets) - 1, dtype=np.int64)
+    days, voids = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     for low, high in pairwise(cuts.tolist()):
         block = rows.take(slice(low, high))
         starts[low:high] = find_order_starts(block)
-        found.append(_join_days(block, starts[low:high]))
-    client, day, void_on = (np.concatenate(column) for column in zip(*found, strict=True))
-    return starts, Purchases(offsets_of(client, len(offsets) - 1), day, void_on)
+        client, day, void_on = _join_days(block, starts[low:high])
+        first, own = int(block.client[0]), np.bincount(client - block.client[0])
+        counts[first : first + len(own)] = own
+        days.append(day)
+        voids.append(void_on)
+    until = np.concatenate(([0], np.cumsum(counts)))
+    return starts, Purchases(until, _join(days), _join(voids))
+
+
+def _join(parts: list[DayArray]) -> DayArray:
+    """Return the parts as one, and keep them no longer."""
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
 
 
 def _join_days(rows: SaleRows, starts: BoolArray) -> tuple[NDArray[Any], DayArray, DayArray]:
