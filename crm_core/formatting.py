@@ -178,7 +178,9 @@ def one_line(text: str, width: int = SHORT_NAME) -> str:
     if len(text) <= width and text.isprintable() and "  " not in text and text == text.strip():
         return text
     spaced = " ".join(text.split())
-    clean = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
+    clean = spaced
+    if not spaced.isprintable():
+        clean = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
     return clean if len(clean) <= width else clean[: width - 1].rstrip() + "…"
 
 
