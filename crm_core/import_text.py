@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crm_core.exports import csv_lines
-from crm_core.formatting import format_count
+from crm_core.formatting import format_count, one_line
 from crm_core.importing import Prepared, Rehearsal
 from crm_core.money import to_decimal_text
 from crm_core.records.import_report import ImportReport, Money, Tally
 from crm_core.records.staged import StagedImport
 from crm_core.records.undoing import BatchSummary
 from crm_core.report import flatten
+
+LONGEST_NAME = 200
+"""Letters of a file's name in a line for a terminal."""
 
 END_WORDS = {
     "sale_with_client": "sales with a client",
@@ -101,7 +104,8 @@ def import_text(report: Mapping[str, Any]) -> str:
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     tail = "nothing is changed (dry run)" if report["dry_run"] else f"import {report['batch']}"
-    yield f"{report['file']}: {format_count(report['rows'])} rows, {_money(report)}; {tail}"
+    rows = f"{format_count(report['rows'])} rows, {_money(report)}"
+    yield f"{one_line(report['file'], LONGEST_NAME)}: {rows}; {tail}"
     for name, words in END_WORDS.items():
         end = report["ends"][name]
         if end["rows"]:
@@ -134,9 +138,10 @@ def imports_text(batches: Sequence[BatchSummary]) -> str:
     for batch in batches:
         state = "" if batch.live else "  (undone)"
         days = f"{batch.first_day or '—'} to {batch.last_day or '—'}"
+        source, file = (one_line(n, LONGEST_NAME) for n in (batch.source, batch.file_name))
         lines.append(
             f"{batch.id:>4}  {batch.imported_at:%Y-%m-%d %H:%M}  {format_count(batch.n_rows):>10} "
-            f"rows  {days}  {batch.source}: {batch.file_name}{state}"
+            f"rows  {days}  {source}: {file}{state}"
         )
     return "\n".join(lines)
 

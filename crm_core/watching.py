@@ -199,4 +199,5 @@ def say_outcomes(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield what became of the files, one line or block each."""
     words = {"refused": "refused", "failed": "failed", "left": "left where it is"}
     for one in outcomes:
-        yield one.message if one.is_well else f"{one.name}: {words[one.state]}. {one.message}"
+        name = " ".join(one.name.split())
+        yield one.message if one.is_well else f"{name}: {words[one.state]}. {one.message}"

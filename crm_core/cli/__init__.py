@@ -18,6 +18,7 @@ from crm_core.cli.handing_over import hand_over_
 from crm_core.cli.importing import import_
 from crm_core.cli.merging import merge_rules, merges, unmerge
 from crm_core.cli.moving import move_
+from crm_core.cli.output import plain_lines
 from crm_core.cli.privacy import client_file_, erase_, retention
 from crm_core.cli.reporting import export, report
 from crm_core.cli.running import demo, serve, start, test
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return 2
     except CrmError as error:
-        click.echo(str(error), err=True)
+        click.echo(plain_lines(str(error)), err=True)
         return 1
     except (click.Abort, KeyboardInterrupt):
         return 130

@@ -11,6 +11,7 @@ import click
 
 from crm_core.cli.importing import refuse_demo
 from crm_core.cli.options import database
+from crm_core.cli.output import plain_lines
 from crm_core.errors import DatabaseError
 from crm_core.importing import DEFAULT_SOURCE, Choices
 from crm_core.records.engine import open_database
@@ -73,4 +74,4 @@ def _now() -> datetime:
 
 def _say(outcomes: Sequence[Outcome]) -> None:
     for one, line in zip(outcomes, say_outcomes(outcomes), strict=True):
-        click.echo(line, err=not one.is_well)
+        click.echo(plain_lines(line), err=not one.is_well)

@@ -70,3 +70,16 @@ def test_a_scheduled_import_leaves_a_notice_where_it_fails(
     run("import", file, "--approve")
     assert [row.state for row in arrivals(engine)] == ["waiting", "refused", "taken", "failed"]
     assert notices(engine) == ["import failed", "import failed", "import waiting"]
+
+
+def test_a_name_of_a_file_neither_moves_the_cursor_nor_writes_a_line_of_its_own(
+    run: Run, folder: Path
+) -> None:
+    name = "a\x1b[2J\nimport 99 \u202e.csv"
+    drop(folder).rename(folder / name)
+    said = run("watch", folder, "--once") + run("imports")
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert not any(line.startswith("import 99") for line in said.splitlines())
+    drop(folder, "nonsense").rename(folder / name)
+    assert "\x1b" not in run("watch", folder, "--once", code=1)
