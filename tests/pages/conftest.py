@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from crm_core.demo import fill_with_demo
 from crm_core.importing import Choices, carry_out, prepare
 from crm_core.records.engine import open_database
+from crm_core.records.secret_keys import PSEUDONYMS, secret_key
 from tests.conftest import ROOT
 from tests.databases import Databases, close_for_good
 
@@ -50,13 +51,18 @@ def demo_url(shared_databases: Databases, tmp_path_factory: pytest.TempPathFacto
     url = shared_databases.new(tmp_path_factory.mktemp("demo"), "demo")
     engine = open_database(url)
     fill_with_demo(engine, today=TODAY)
+    secret_key(engine, PSEUDONYMS)  # the copies call a client the same
     close_for_good(engine)
     return url
 
 
 @pytest.fixture
 def fresh_caches() -> Iterator[None]:
-    """Forget what pages of other tests computed, before and after."""
+    """Forget what pages of other tests computed, before and after.
+
+    Only for tests of the keeping itself: all that is kept goes by the ids of a database and
+    of its versions, so copies of the made-up business share it until somebody writes.
+    """
     st.cache_resource.clear()
     st.cache_data.clear()
     yield
@@ -64,9 +70,7 @@ def fresh_caches() -> Iterator[None]:
 
 
 @pytest.fixture
-def database(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None
-) -> str:
+def database(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the address of an empty database that the dashboard opens."""
     url = databases.new(tmp_path)
     monkeypatch.setenv("DATABASE_URL", url)
@@ -75,11 +79,7 @@ def database(
 
 @pytest.fixture
 def demo_database(
-    databases: Databases,
-    demo_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    fresh_caches: None,
+    databases: Databases, demo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     """Return the address of a copy of the made-up business."""
     url = databases.copy(demo_url, tmp_path)

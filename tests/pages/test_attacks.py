@@ -39,7 +39,7 @@ def hostile_url(
 
 
 @pytest.fixture
-def hostile_database(hostile_url: str, fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def hostile_database(hostile_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("DATABASE_URL", hostile_url)
     return hostile_url
 

@@ -9,6 +9,8 @@ from crm_core.ui import self_check as page
 from tests.databases import ledgers_of, run_sql
 from tests.pages.conftest import Visit, text_of
 
+pytestmark = pytest.mark.usefixtures("fresh_caches")  # what one test has checked is kept
+
 
 def sentence_of(app: AppTest) -> str:
     value = next(m.value for m in app.markdown if m.value.startswith("#### "))

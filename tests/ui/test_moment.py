@@ -10,6 +10,8 @@ from crm_core.ui import view as looking
 from crm_core.ui.moment import one_moment, read_once
 from tests.pages.conftest import as_csv, database, fill, fresh_caches  # noqa: F401  (fixtures)
 
+pytestmark = pytest.mark.usefixtures("fresh_caches")  # these are about what is kept
+
 FIRST = as_csv([("Ann", "2025-05-01", "100.00"), ("Bob", "2025-05-20", "50.00")])
 SECOND = as_csv([("Cleo", "2025-05-28", "70.00")])
 

@@ -15,6 +15,8 @@ from tests.pages.conftest import Visit, database, demo_database, demo_url, fresh
 
 __all__ = ["database", "demo_database", "demo_url", "fresh_caches", "visit"]
 
+pytestmark = pytest.mark.usefixtures("fresh_caches")  # these are about what is kept
+
 
 def test_another_day_or_filter_never_computes_the_history_again(
     demo_database: str, visit: Visit, monkeypatch: pytest.MonkeyPatch
