@@ -53,6 +53,7 @@ def draw_audit() -> None:
                 format="D MMM YYYY, HH:mm", width=150, help="Day and time where the server stands"
             ),
             "What": st.column_config.TextColumn(width=190),
+            "Client": st.column_config.TextColumn(width=160),
             "Details": st.column_config.TextColumn(width="large"),
         },
         alt="Who did what, newest first",
@@ -148,6 +149,7 @@ def detail_words(line: AuditLine, members: Mapping[int, str]) -> str:
         said.append(f"import {detail.pop('batch_id', record)}")
     for name, value in detail.items():
         words = TITLES.get(str(value), str(value)) if name in ("name", "key") else str(value)
+        words = words.strip("[]").replace("'", "")
         plain = name in ("name", "key", "times")
         said.append(words if plain else f"{name.replace('_', ' ')} {words}")
     return ", ".join(said)

@@ -24,6 +24,8 @@ from crm_core.ui.view import View
 GO_TO, ERROR, DONE = "_view_page", "_view_error", "_view_done"
 NAME, RENAMED, RENAMING = "view_name", "view_renamed", "_view_renaming"
 RENAME, SHARE, UNSHARE, DELETE = "Rename", "Share with all", "Keep to myself", "Delete"
+FIELD_WIDTH = 176
+"""Narrow enough that the browser draws no "Press Enter" over what is typed."""
 
 
 def draw_saved_views(whole: View) -> None:
@@ -52,6 +54,7 @@ def draw_saved_views(whole: View) -> None:
                 key=NAME,
                 max_chars=records.LONGEST_NAME,
                 placeholder="Late in Bonn",
+                width=FIELD_WIDTH,
                 help="Keeps the page, the filters, the period and the day; the latest day "
                 "stays the latest.",
             )
@@ -62,7 +65,10 @@ def draw_saved_views(whole: View) -> None:
 
 def _draw_view(whole: View, kept: KeptView) -> None:
     if st.session_state.get(RENAMING) == kept.id:
-        st.text_input("New name", value=kept.name, key=RENAMED, max_chars=records.LONGEST_NAME)
+        longest = records.LONGEST_NAME
+        st.text_input(
+            "New name", value=kept.name, key=RENAMED, max_chars=longest, width=FIELD_WIDTH
+        )
         st.button("Rename", key="view_rename", on_click=_rename, args=(whole, kept.id))
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

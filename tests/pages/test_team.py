@@ -133,6 +133,19 @@ def test_audit_is_filtered_by_deed_and_person(database: str, enter: Enter) -> No
     assert list(table["Who"]) == ["Anna"]
 
 
+def test_audit_names_who_was_invited_and_folds_sign_ins_in_a_row(
+    database: str, enter: Enter
+) -> None:
+    enter("anna@example.com")
+    app = enter("anna@example.com")
+    app.text_input(key="team_email").set_value("vera@example.com").run()
+    click(app, "Invite")
+    table = next(frame.value for frame in app.dataframe if "What" in frame.value)
+    assert list(table["What"]) == ["invited", "signed in"]
+    assert table["Details"][0] == "vera@example.com, as viewer"
+    assert table["Details"][1].startswith("2 times since ")
+
+
 def test_taking_the_audit_is_a_line_of_it(database: str) -> None:
     engine = open_database(database)
     assert audit_file(EVERYTHING).startswith(b"\xef\xbb\xbfat,who,name")
