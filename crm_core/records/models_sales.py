@@ -134,6 +134,9 @@ class Sale(Base):
 
     id: Mapped[BigKey]
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"))
+    # No index: whoever reads sales of one client scans them all, 0.06 to 0.09 s of processor
+    # time a million rows on SQLite, 0.05 s on PostgreSQL. Erasing scans three times among 1.2 s;
+    # an index would make the file 15 % larger and every import maintain it.
     client_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("clients.id"))
     line: Mapped[int]
     order_ref: Mapped[str | None]
