@@ -23,7 +23,7 @@ import sys
 import time
 import traceback
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +191,7 @@ def describe(total: collections.Counter[str], options: argparse.Namespace) -> st
     seconds = max(total["seconds"], 1)
     return (
         f"`python -m benchmarks.fuzzing --minutes {options.minutes:g} --write` "
-        f"(seed {options.seed}, atheris {version('atheris')}). {describe_machine()}.\n\n"
+        f"(seed {options.seed}, {_fuzzer()}). {describe_machine()}.\n\n"
         f"**{total['files']:,} files in {seconds / 60:.0f} minutes "
         f"({total['files'] / max(total['processor'], 1):.0f} for each second of a processor, of "
         f"which it got {total['processor']:,}), {total['kept']:,} of them kept because they "
@@ -200,6 +200,13 @@ def describe(total: collections.Counter[str], options: argparse.Namespace) -> st
         f"{sum(total[name] for name in total if name[:6] == 'found '):,} anything else.**"
         + ("\n\nAnything else: " + ", ".join(found) + "." if found else "")
     )
+
+
+def _fuzzer() -> str:
+    try:
+        return f"atheris {version('atheris')}"
+    except PackageNotFoundError:
+        return "atheris"
 
 
 def main() -> int:

@@ -35,13 +35,14 @@ class Server:
         Its first database.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *more: str) -> None:
+        """Make its data, with ``more`` words for ``initdb``."""
         self.programs, self.user = programs, _who_may_serve()
         # Not in pytest's own folder: the account that serves may not pass through that.
         self.data = Path(tempfile.mkdtemp(prefix="regulars-postgres-"))
         if self.user:
             shutil.chown(self.data, self.user)
-        options = ["-U", "regulars", "--auth=trust", "-E", "UTF8"]
+        options = ["-U", "regulars", "--auth=trust", "-E", "UTF8", *more]
         command = [programs / "initdb", "-D", self.data, *options]
         subprocess.run(command, check=True, capture_output=True, user=self.user, cwd="/")
         with socket.socket() as probe:

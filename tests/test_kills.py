@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
+from bisect import bisect_right
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from benchmarks.faults import killing
 from benchmarks.faults.homes import FileHome
 from benchmarks.faults.killing import Trials
 from benchmarks.faults.material import NOW, import_part
-from benchmarks.faults.works import Work
+from benchmarks.faults.moments import Course, Moment, draw
+from benchmarks.faults.works import WORKS, Work
 from crm_core.records.batches import undo
 from crm_core.records.engine import open_database, writing
 from tests.conftest import ROOT
@@ -27,31 +32,22 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
-def test_work_killed_at_any_moment_is_wholly_there_or_wholly_not(database: str, tmp_path: Path):
-    if database == "PostgreSQL" and find_server_programs() is None:
-        pytest.skip("no PostgreSQL server programs on this machine")
-    moments = "2" if database == "SQLite" else "1"
-    command = [sys.executable, "-m", "benchmarks.faults", "--moments", moments]
-    command += [
-        "--sales",
-        "1000",
-        "--quick",
-        "--databases",
-        database,
-        "--json",
-        str(tmp_path / "found"),
-    ]
+def test_work_killed_at_any_moment_is_wholly_there_or_wholly_not(tmp_path: Path):
+    """Five moments of each work, three on SQLite and two on a server where there is one."""
+    command = [sys.executable, "-m", "benchmarks.faults", "--moments", "5", "--sales", "300"]
+    command += ["--quick", "--json", str(tmp_path / "found")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     tallies = json.loads((tmp_path / "found").read_text())
-    assert {tally["home"] for tally in tallies} == {database}
-    assert len(tallies) >= 6
+    homes = {"SQLite"} | ({"PostgreSQL"} if find_server_programs() else set())
+    assert {tally["home"] for tally in tallies} == homes
+    killed: Counter[str] = Counter()
     for tally in tallies:
-        assert tally["moments"] == int(moments)
+        killed[tally["work"]] += tally["moments"]
         assert tally["done"] + tally["undone"] == tally["moments"], tally
         assert tally["before"] + tally["within"] + tally["after"] == tally["moments"]
-    assert sum(tally["within"] for tally in tallies) >= 3
+    assert killed == dict.fromkeys(WORKS, 5)
+    assert sum(tally["within"] for tally in tallies) >= len(WORKS), "most fall within a transaction"
 
 
 def undo_in_two_parts(engine: Engine, numbers: list[int]) -> None:
@@ -69,13 +65,30 @@ def two_imports(url: str, n_sales: int) -> list[int]:
     return numbers
 
 
-def test_a_work_that_can_be_left_half_done_is_found_out(tmp_path: Path):
+def test_a_work_that_can_be_left_half_done_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     work = Work("in two parts", two_imports, undo_in_two_parts)
     trials = Trials(
         work, FileHome(tmp_path), n_sales=300, seed=1, ledgers=str(tmp_path), quick=True
     )
-    # Around the moment between the two halves, wherever a busy machine puts it.
-    shares = iter((0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8))
-    trials.chance.uniform = lambda _from, until: until * next(shares)  # type: ignore[method-assign]
-    found = trials.kill(7)
+    # The second half's first statement: the first half is committed by then.
+    first = bisect_right(trials.course.steps, trials.course.wrote + 1.0)
+    monkeypatch.setattr(killing, "draw", lambda _course, _chance: Moment(first, 0.0))
+    found = trials.kill(1)
+    assert found.within == 1
     assert any("neither before" in fault and "nor after" in fault for fault in found.faults)
+
+
+def test_moments_are_drawn_from_the_whole_course_and_mostly_from_the_transaction():
+    course = Course(wrote=1.0, committed=9.0, done=10.0, steps=(0.0, 1.0, 3.0, 8.0, 9.5))
+    chance = random.Random(7)
+    moments = [draw(course, chance) for _ in range(500)]
+    at = [course.steps[moment.step - 1] + moment.delay for moment in moments]
+    within = [one for one in at if 1.0 <= one <= 9.0]
+    assert 370 < len(within) < 430
+    assert 20 < sum(one < 1.0 for one in at) < 60
+    assert all(0.2 < sum(low <= one < low + 2 for one in within) / len(within) < 0.3
+               for low in (1.0, 3.0, 5.0, 7.0))  # fmt: skip
+    assert min(at) >= 0.0
+    assert max(at) <= 10.0

@@ -72,9 +72,11 @@ class FileHome:
         """Do nothing: numbers given in a transaction go with it."""
 
     def _clear(self) -> None:
-        shutil.rmtree(f"{self.file}-ledgers", ignore_errors=True)
-        for ending in ("", "-wal", "-shm", "-journal"):
-            Path(f"{self.file}{ending}").unlink(missing_ok=True)
+        for left in self.folder.glob("*trial.sqlite*"):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
 
 
 class ServerHome:

@@ -5,26 +5,42 @@ from __future__ import annotations
 import multiprocessing
 import random
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine
 
-from benchmarks.faults.child import COMMITS, DONE, STARTED, WROTE, do_work
+from benchmarks.faults.child import COMMITS, COMMITTED, DONE, MOST_TICKS, NOTES, WROTE, do_work
 from benchmarks.faults.homes import Home
 from benchmarks.faults.material import TODAY
-from benchmarks.faults.states import State, differing, shape_of, state_of
+from benchmarks.faults.moments import Course, Moment, course_of, draw, wait_for
+from benchmarks.faults.states import (
+    State,
+    differing,
+    ledger_digest,
+    loose,
+    raw_tables_of,
+    tables_of,
+)
 from benchmarks.faults.works import Work
 from crm_core.errors import CrmError
+from crm_core.ledger import Ledger
 from crm_core.records.engine import open_database, reading
 from crm_core.records.health import orphans, schema_fault, storage_fault
 from crm_core.self_check import Group, check_answers, run_checks
 from crm_core.self_check.cache import cache_check
-from crm_core.snapshot import build_ledger
+from crm_core.snapshot import build_ledger, load_ledger
 
 LONGEST = 120.0
 """Seconds after which a work counts as hanging."""
+
+AGAIN_EVERY = 5
+"""After every so many moments the work is done again; after the first two always."""
+
+WHOLE = 2
+"""After so many moments the whole self-check runs."""
 
 
 @cache
@@ -41,6 +57,8 @@ class Tally:
     ----------
     work, home : str
         The kind.
+    sales : int
+        Of a file of the database it was done in.
     seconds : float
         How long the work takes when nobody kills it.
     moments : int
@@ -49,6 +67,8 @@ class Tally:
         Killed before its first change, between that and its commit, after its commit.
     undone, done : int
         Found as if it had never begun, found wholly done.
+    again : int
+        How often the work was done again afterwards.
     checked : int
         How often the whole self-check ran, besides the checks of every moment.
     faults : list of str
@@ -57,6 +77,7 @@ class Tally:
 
     work: str
     home: str
+    sales: int = 0
     seconds: float = 0.0
     moments: int = 0
     before: int = 0
@@ -64,12 +85,22 @@ class Tally:
     after: int = 0
     undone: int = 0
     done: int = 0
+    again: int = 0
     checked: int = 0
     faults: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as plain values."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A state that may be found: the digests of its tables, and the ledger they lead to."""
+
+    tables: State
+    ledger: Ledger
+    digest: str
 
 
 class Trials:
@@ -86,54 +117,63 @@ class Trials:
         quick: bool = False,
     ) -> None:
         self.work, self.home, self.ledgers, self.quick = work, home, ledgers, quick
-        self.tally = Tally(work.name, home.name)
+        self.tally = Tally(work.name, home.name, n_sales)
         self.chance = random.Random(f"{seed} {work.name} {home.name}")
         self.spawn = multiprocessing.get_context("forkserver")
         self.spawn.set_forkserver_preload(["benchmarks.faults.child"])
+        self.ticks = self.spawn.RawArray("d", MOST_TICKS)
         self.payload = work.prepare(home.url, n_sales)
-        self.answers = _answers()
         home.settle()
         home.freeze()
         self._rehearse()
 
     def _rehearse(self) -> None:
-        """Do the work undisturbed: note its states, its commits and its seconds."""
-        self.states: dict[str, State] = {"exactly before": self._look_first()}
+        """Do the work undisturbed: note its states, its commits and its course."""
+        self.raw_before = raw_tables_of(self.home.url)
+        self.before = None if self.work.upgrades else self._known()
         self.home.restore()
         # The second time is the one to measure: the first one also warms the disk.
         for number in range(1 if self.quick else 2):
             notes = self._run(None)
             if not notes[DONE]:
                 raise SystemExit(f"{self.work.name} on {self.home.name} fails undisturbed")
-            self.tally.seconds = notes[DONE] - notes[STARTED]
-            self.commits = int(notes[COMMITS])
-            self.states["shape after"] = shape_of(self.home.url)
-            self.states["after"] = self._look(exact=False, whole=number == 0)
+            if not self.work.commits_last:
+                notes[COMMITTED] = notes[DONE]
+            self.course: Course = course_of(notes, self.ticks)
+            self.tally.seconds, self.commits = self.course.done, int(notes[COMMITS])
+            if number == 0:
+                self.raw_after = raw_tables_of(self.home.url)
+                self.after = self._known()
+                self._check_all()
             self.home.restore()
 
     def kill(self, moments: int) -> Tally:
-        """Kill the work at so many moments; run the whole self-check after the first two."""
-        whole = 0 if self.quick else 2
+        """Kill the work at so many moments."""
         for number in range(moments):
             self.home.restore()
-            notes = self._run(self.chance.uniform(0, self.tally.seconds * 1.02))
+            notes = self._run(draw(self.course, self.chance))
             self._count(notes)
-            self._judge(notes, whole=number < whole)
+            found = self._try("opening", self._left_behind)
+            self._judge(found, notes)
+            if number < WHOLE and not self.quick:
+                self._try("checking all", self._check_all)
+            if self.work.upgrades or number < WHOLE or number % AGAIN_EVERY == 0:
+                self._do_again(found)
         return self.tally
 
-    def _run(self, moment: float | None) -> list[float]:
-        """Run the child and return its notes; kill it ``moment`` seconds after it began."""
-        notes = self.spawn.RawArray("d", 5)
+    def _run(self, moment: Moment | None) -> list[float]:
+        """Run the child, kill it at a moment, and return its notes."""
+        notes = self.spawn.RawArray("d", NOTES)
         child = self.spawn.Process(
             target=do_work,
-            args=(self.work, self.home.url, self.payload, notes, self.ledgers),
+            args=(self.work, self.home.url, self.payload, (notes, self.ticks), self.ledgers),
         )
         child.start()
-        end = time.monotonic() + LONGEST
-        while not notes[STARTED] and child.is_alive() and time.monotonic() < end:
-            time.sleep(0.0005)
-        wait = LONGEST if moment is None else notes[STARTED] + moment - time.monotonic()
-        child.join(max(wait, 0.0))
+        if moment is None:
+            child.join(LONGEST)
+        else:
+            until = time.monotonic() + LONGEST
+            wait_for(moment, notes, self.ticks, alive=child.is_alive, until=until)
         child.kill()
         child.join()
         child.close()
@@ -142,72 +182,96 @@ class Trials:
 
     def _count(self, notes: list[float]) -> None:
         self.tally.moments += 1
-        if notes[COMMITS] >= self.commits or notes[DONE]:
+        if self._committed(notes):
             self.tally.after += 1
         elif notes[WROTE]:
             self.tally.within += 1
         else:
             self.tally.before += 1
 
-    def _judge(self, notes: list[float], *, whole: bool) -> None:
-        """Hold what was left behind against before and after, and do the work again."""
-        found = self._try("opening", lambda: self._left_behind(whole=whole))
+    def _committed(self, notes: list[float]) -> bool:
+        every = self.work.commits_last and notes[COMMITS] >= self.commits
+        return every or bool(notes[DONE])
+
+    def _judge(self, found: str | None, notes: list[float]) -> None:
         if found == "done":
             self.tally.done += 1
         elif found == "undone":
             self.tally.undone += 1
-            if notes[COMMITS] >= self.commits:
+            if self._committed(notes):
                 self._fault("committed work is not there")
         elif found is not None:
             self._fault(found)
+
+    def _left_behind(self) -> str:
+        """Say whether the work is done or undone, or what is in between."""
+        if self.work.upgrades:
+            raw = raw_tables_of(self.home.url)
+            if raw == self.raw_before:
+                return "undone"
+            if half := sorted(raw.keys() ^ self.raw_after.keys()):
+                return f"neither before nor after: {half}"
+        engine = open_database(self.home.url)
+        try:
+            with reading(engine) as connection:
+                tables = tables_of(connection)
+                for fault in (schema_fault(connection), storage_fault(connection)):
+                    if fault:
+                        self._fault(fault)
+                if lost := orphans(connection):
+                    self._fault(f"rows refer to nothing: {lost}")
+            return self._which(engine, tables)
+        finally:
+            engine.dispose()
+
+    def _which(self, engine: Engine, tables: State) -> str:
+        half = [] if self.before is None else differing(tables, self.before.tables)
+        if self.before is not None and not half:
+            self._check_ledger(engine, self.before)
+            return "undone"
+        wrong = differing(loose(tables), loose(self.after.tables))
+        if wrong:
+            return f"neither before ({half} differ) nor after ({wrong} differ)"
+        self._check_ledger(engine, self.after)
+        return "done"
+
+    def _check_ledger(self, engine: Engine, known: Known) -> None:
+        """Hold the ledger kept on disk, and the one a page would show, against the known one."""
+        with reading(engine) as connection:
+            finding = cache_check(engine, connection, known.ledger).run()
+        if finding.outcome != "ok":
+            self._fault(finding.sentence)
+        if ledger_digest(load_ledger(engine)) != known.digest:
+            self._fault("the ledger differs")
+
+    def _known(self) -> Known:
+        engine = open_database(self.home.url)
+        try:
+            with reading(engine) as connection:
+                tables, ledger = tables_of(connection), build_ledger(connection)
+            return Known(tables, ledger, ledger_digest(ledger))
+        finally:
+            engine.dispose()
+
+    def _check_all(self) -> None:
+        engine = open_database(self.home.url)
+        try:
+            report = run_checks(engine, TODAY, answers=_answers())
+        finally:
+            engine.dispose()
+        self.tally.checked += 1
+        if not report.is_well:
+            self._fault(report.sentence())
+
+    def _do_again(self, found: str | None) -> None:
+        """Do the work again, which must lead to the state after."""
+        self.tally.again += 1
         again = self._try("doing it again", self._repeat)
         # What was done already and is not refused (another receipt of an erasure) may add a line.
         if again is not None and (found != "done" or again[1]):
-            wrong = differing(again[0], self.states["after"])
+            wrong = differing(loose(again[0]), loose(self.after.tables))
             if wrong:
                 self._fault(f"done again, it differs in {wrong}")
-
-    def _left_behind(self, *, whole: bool) -> str:
-        """Say whether the work is done or undone, or what is in between."""
-        first = self._look_first(whole=whole)
-        half = differing(first, self.states["exactly before"])
-        if not half:
-            return "undone"
-        after = "after" if self.work.opens else "shape after"
-        last = self._look(exact=False) if self.work.opens else first
-        wrong = differing(last, self.states[after])
-        return f"neither before ({half} differ) nor after ({wrong} differ)" if wrong else "done"
-
-    def _look_first(self, *, whole: bool = False) -> State:
-        """Look without changing anything: where opening is the work, at the tables alone."""
-        if self.work.opens:
-            return self._look(exact=True, whole=whole)
-        return shape_of(self.home.url)
-
-    def _look(self, *, exact: bool, whole: bool = False) -> State:
-        engine = open_database(self.home.url)
-        try:
-            state = state_of(engine, exact=exact)
-            self._check(engine, whole=whole)
-        finally:
-            engine.dispose()
-        return state
-
-    def _check(self, engine: Engine, *, whole: bool) -> None:
-        with reading(engine) as connection:
-            for fault in (schema_fault(connection), storage_fault(connection)):
-                if fault:
-                    self._fault(fault)
-            if lost := orphans(connection):
-                self._fault(f"rows refer to nothing: {lost}")
-            finding = cache_check(engine, connection, build_ledger(connection)).run()
-            if finding.outcome != "ok":
-                self._fault(finding.sentence)
-        if whole:
-            self.tally.checked += 1
-            report = run_checks(engine, TODAY, answers=self.answers)
-            if not report.is_well:
-                self._fault(report.sentence())
 
     def _repeat(self) -> tuple[State, bool]:
         """Do the work again; return what is there then, and whether it was refused in words."""
@@ -221,9 +285,14 @@ class Trials:
         finally:
             if target is not None:
                 target.dispose()
-        return self._look(exact=False), refused
+        engine = open_database(self.home.url)
+        try:
+            with reading(engine) as connection:
+                return tables_of(connection), refused
+        finally:
+            engine.dispose()
 
-    def _try(self, what: str, work: Any) -> Any:
+    def _try(self, what: str, work: Callable[[], Any]) -> Any:
         try:
             return work()
         except Exception as error:  # noqa: BLE001  (whatever fails is what the trial is after)

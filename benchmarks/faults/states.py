@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import marshal
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
 from benchmarks.faults.material import TODAY
+from crm_core.ledger import Ledger
 from crm_core.ledger_files import arrays_of
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import read_parameters
@@ -29,6 +29,9 @@ BY_CHANCE = {
 State = dict[str, str]
 """A digest for each table, for the ledger and for the report."""
 
+TO_THE_LETTER = "to the letter: "
+"""Begins what only "nothing has happened" has to agree on: random numbers and clocks."""
+
 
 def state_of(engine: Engine, *, exact: bool) -> State:
     """Return the state of a database.
@@ -42,25 +45,42 @@ def state_of(engine: Engine, *, exact: bool) -> State:
         they cannot for "the work was done".
     """
     with reading(engine) as connection:
-        found = {
-            table.name: _table_digest(connection, table, exact=exact)
-            for table in Base.metadata.sorted_tables
-        }
+        found = tables_of(connection)
         parameters = read_parameters(connection)
-    return found | _shown(engine, parameters)
+    shown = _shown(load_ledger(engine), parameters)
+    return (found if exact else loose(found)) | shown
 
 
-def shape_of(url: str) -> State:
-    """Return the tables, their columns and the schema's revision, without upgrading it."""
+def tables_of(connection: Connection) -> State:
+    """Return a digest of every table, and of some a second one :data:`TO_THE_LETTER`."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        keys = [column.name for column in table.primary_key]
+        names = [column.name for column in table.columns]
+        left_out = BY_CHANCE.get(table.name, set())
+        if left_out:
+            found[TO_THE_LETTER + table.name] = _digest(connection, table.name, names, keys)
+        known = [name for name in names if name not in left_out]
+        found[table.name] = _digest(connection, table.name, known, keys)
+    return found
+
+
+def raw_tables_of(url: str) -> State:
+    """Return the tables of whichever schema there is, to the letter, without upgrading it."""
     engine = create_engine(database_url(url), poolclass=NullPool)
     with engine.connect() as connection:
         look = inspect(connection)
-        found = {
-            table: ", ".join(column["name"] for column in look.get_columns(table))
-            for table in look.get_table_names()
-        }
-        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalars()
-        return found | {"revision": ", ".join(revision)}
+        found = {}
+        for table in look.get_table_names():
+            names = [column["name"] for column in look.get_columns(table)]
+            keys = look.get_pk_constraint(table)["constrained_columns"]
+            found[f"{table} ({', '.join(names)})"] = _digest(connection, table, names, keys)
+    return found
+
+
+def loose(state: State) -> State:
+    """Return a state without what two runs of the same work never agree on."""
+    return {name: held for name, held in state.items() if not name.startswith(TO_THE_LETTER)}
 
 
 def differing(one: State, other: State) -> list[str]:
@@ -68,11 +88,10 @@ def differing(one: State, other: State) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def _table_digest(connection: Connection, table: Any, *, exact: bool) -> str:
-    left_out = set() if exact else BY_CHANCE.get(table.name, set())
-    columns = ", ".join(f'"{c.name}"' for c in table.columns if c.name not in left_out)
-    keys = ", ".join(f'"{c.name}"' for c in table.primary_key) or columns
-    statement = f'SELECT {columns} FROM "{table.name}" ORDER BY {keys}'
+def _digest(connection: Connection, table: str, names: list[str], keys: list[str]) -> str:
+    columns = ", ".join(f'"{name}"' for name in names)
+    order = ", ".join(f'"{name}"' for name in keys) or columns
+    statement = f'SELECT {columns} FROM "{table}" ORDER BY {order}'
     cursor = connection.connection.cursor()
     found = hashlib.sha256()
     if connection.dialect.name == "postgresql":
@@ -86,14 +105,18 @@ def _table_digest(connection: Connection, table: Any, *, exact: bool) -> str:
     return found.hexdigest()
 
 
-def _shown(engine: Engine, parameters: ParameterSet) -> State:
-    ledger = load_ledger(engine)
+def ledger_digest(ledger: Ledger) -> str:
+    """Return a digest of every array and text of a ledger."""
     found = hashlib.sha256()
     for name, values in sorted(arrays_of(ledger).items()):
         found.update(name.encode() + values.tobytes())
     texts = [ledger.products, ledger.categories, ledger.channels, ledger.managers]
     texts += [ledger.clients.external_id.to_pylist(), ledger.clients.name.to_pylist()]
     found.update(repr(texts).encode())
+    return found.hexdigest()
+
+
+def _shown(ledger: Ledger, parameters: ParameterSet) -> State:
     report = build_report(ledger, parameters, to_day(TODAY), period="12m")
     told = json.dumps(report.as_json(), default=str, sort_keys=True)
-    return {"ledger": found.hexdigest(), "report": hashlib.sha256(told.encode()).hexdigest()}
+    return {"ledger": ledger_digest(ledger), "report": hashlib.sha256(told.encode()).hexdigest()}

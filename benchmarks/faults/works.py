@@ -16,7 +16,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 from sqlalchemy.pool import NullPool
 
 from benchmarks.faults.material import NOW, import_part, read_file
@@ -25,13 +25,15 @@ from crm_core.merging import Proposal, propose
 from crm_core.merging import carry_out as merge_by_rule
 from crm_core.moving import move
 from crm_core.records import migrate
+from crm_core.records.backups import back_up
 from crm_core.records.batches import redo, undo
-from crm_core.records.clients import merge
+from crm_core.records.clients import merge, unmerge
 from crm_core.records.engine import database_url, open_database, writing
 from crm_core.records.erasing import erase_many
 from crm_core.records.fingerprints import FINGERPRINTS
 from crm_core.records.models import Base
 from crm_core.records.receipts import clean_file
+from crm_core.records.restoring import aside_name, restore
 from crm_core.records.secret_keys import secret_key
 
 
@@ -48,13 +50,19 @@ class Work:
     do : callable
         ``do(engine, payload)`` does the work.
     opens : bool
-        False where opening the database is itself the work: ``do`` gets the address.
+        False where ``do`` gets the address of the database, not an engine.
+    upgrades : bool
+        Opening the database is itself the work.
+    commits_last : bool
+        False where what makes it count is no commit: it is done when all is done.
     """
 
     name: str
     prepare: Callable[[str, int], Any]
     do: Callable[[Any, Any], object]
     opens: bool = True
+    upgrades: bool = False
+    commits_last: bool = True
 
 
 def _ready_for_first(url: str, n_sales: int) -> Any:
@@ -193,6 +201,55 @@ def _merge(engine: Engine, pairs: list[tuple[int, int]]) -> None:
             merge(connection, merged, into, merged_at=NOW, by="trial", evidence="neighbours")
 
 
+def _with_merged(url: str, n_sales: int) -> list[tuple[int, int]]:
+    pairs = _with_pairs(url, n_sales)
+    _with(url, lambda engine: _merge(engine, pairs))
+    return pairs
+
+
+def _unmerge(engine: Engine, pairs: list[tuple[int, int]]) -> None:
+    with writing(engine) as connection:
+        for merged, _into in pairs:
+            unmerge(connection, merged, undone_at=NOW)
+
+
+def _with_backup(url: str, n_sales: int) -> str:
+    """Make a backup, erase some and import once more, and return the backup.
+
+    Who was erased since the backup must not be back after it.
+    """
+
+    def fill(engine: Engine) -> str:
+        import_part(engine, n_sales, part=1)
+        folder = Path(os.environ["XDG_CACHE_HOME"]) / f"backups-{os.getpid()}-{id(url)}"
+        made = back_up(engine, folder, at=NOW)
+        _erase(engine, list(range(1, n_sales // 12, 50)))
+        import_part(engine, n_sales, part=2)
+        return str(made.file)
+
+    return _with(url, fill)
+
+
+def _restore(url: str, file: str) -> None:
+    _forget_the_first_try(url)
+    restore(Path(file), url, at=NOW, replace=True)
+
+
+def _forget_the_first_try(url: str) -> None:
+    """Remove what a restore of the same second put aside: a second try comes later than that."""
+    if url.startswith("sqlite"):
+        place = Path(str(database_url(url).database))
+        for left in (
+            *place.parent.glob(f"{place.name}.before*"),
+            *place.parent.glob("*.restoring*"),
+        ):
+            left.unlink()
+        return
+    engine = create_engine(database_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS regulars_{aside_name(NOW)} CASCADE"))
+
+
 def _with(url: str, work: Callable[[Engine], Any]) -> Any:
     engine = open_database(url)
     try:
@@ -209,9 +266,11 @@ WORKS = {
         Work("undo", _with_two, _undo),
         Work("redo", _with_undone, _redo),
         Work("merge by hand", _with_pairs, _merge),
+        Work("unmerge", _with_merged, _unmerge),
         Work("merge by rule", _with_namesakes, _merge_by_rule),
         Work("erase", _with_requests, _erase),
+        Work("restore", _with_backup, _restore, opens=False, commits_last=False),
         Work("move", _with_source, _move),
-        Work("migration", _of_first_release, _open, opens=False),
+        Work("migration", _of_first_release, _open, opens=False, upgrades=True),
     )
 }
