@@ -40,9 +40,10 @@ ENV PATH=/opt/regulars/bin:$PATH \
     HOME=/data \
     XDG_CACHE_HOME=/data/cache \
     DATABASE_URL=sqlite:////data/regulars.sqlite
-# Every part is imported once: the build stops where something needed was left out.
+# Every part is imported once: the build stops where something needed was left out, and what
+# Python compiles of its own library stays, so that neither a start nor a look at its health does.
 RUN python -m compileall -q app.py served.py pages crm_core \
-    && python -c "import importlib, pkgutil, crm_core, streamlit.web.bootstrap; [importlib.import_module(part.name) for part in pkgutil.walk_packages(crm_core.__path__, 'crm_core.') if not part.name.endswith('__main__')]" \
+    && PYTHONDONTWRITEBYTECODE= python -c "import importlib, pkgutil, crm_core, streamlit.web.bootstrap; [importlib.import_module(part.name) for part in pkgutil.walk_packages(crm_core.__path__, 'crm_core.') if not part.name.endswith('__main__')]" \
     && pg_dump --version && pg_restore --version && psql --version \
     && mkdir -p /data /backups /inbox \
     && chown 10001:10001 /data /backups /inbox
