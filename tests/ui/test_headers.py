@@ -64,3 +64,33 @@ def test_encryption_is_remembered_only_where_the_address_is_encrypted(
     assert "strict-transport-security" in security_headers()
     monkeypatch.setenv("REGULARS_PUBLIC_URL", "http://localhost:8501")
     assert "strict-transport-security" not in security_headers()
+
+
+def test_every_rule_against_other_sites_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule closes a way of its own: none may go unnoticed."""
+    monkeypatch.delenv("REGULARS_PUBLIC_URL", raising=False)
+    headers = security_headers()
+    rules = dict(rule.split(" ", 1) for rule in headers.pop("content-security-policy").split("; "))
+    assert rules.pop("script-src").startswith("'self' 'sha256-")
+    assert rules == {
+        "default-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "media-src": "'self' data: blob:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers.pop("permissions-policy")
+    assert headers == {
+        "x-frame-options": "DENY",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+    }
