@@ -147,7 +147,8 @@ def other_rows(found: Findings) -> Iterator[str]:
     yield "|---|---:|---:|"
     for n_sales, it in found.opening.items():
         took = f"{it.warm * 1e3:.0f} ms, {it.cold * 1e3:.0f} ms from the disk"
-        took += f" ({it.size / 1e6:.0f} MB, {it.busy * 1e3:.0f} ms of processor time)"
+        took += f" ({it.size / 1e6:.0f} MB, {it.busy * 1e3:.0f} ms of processor time, "
+        took += f"load {it.load:.0f})"
         yield f"| opening a cached ledger, {n_sales:,} sales | {took} | < 100 ms |"
     for n_sales, size in found.resident.items():
         yield f"| bytes a sale in memory, {n_sales:,} sales | {size:.1f} | ≤ 32 |"

@@ -69,12 +69,15 @@ class OpeningTimes:
         Its files in the system's memory: seconds on the wall, and of the processors.
     cold : float
         Nothing of it in the system's memory: read from the disk first.
+    load : float
+        Processes that wanted a processor meanwhile, as the system says.
     """
 
     size: int
     warm: float
     busy: float
     cold: float
+    load: float
 
 
 def time_opening(ledger: Ledger, folder: Path, repeats: int = 25) -> OpeningTimes:
@@ -93,7 +96,8 @@ def time_opening(ledger: Ledger, folder: Path, repeats: int = 25) -> OpeningTime
     warm = [time_once(lambda: open_ledger(home)) for _ in range(repeats)]
     busy = (time.process_time() - busy) / repeats
     size = sum(file.stat().st_size for file in files)
-    return OpeningTimes(size, statistics.median(warm), busy, statistics.median(cold))
+    load = os.getloadavg()[0]
+    return OpeningTimes(size, statistics.median(warm), busy, statistics.median(cold), load)
 
 
 def _forget(file: Path) -> None:

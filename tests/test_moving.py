@@ -125,11 +125,24 @@ def test_every_row_arrives_and_work_goes_on(both: tuple[Engine, Engine]) -> None
         write_import(connection, make_staged(ODD[:1], file_name="n"), imported_at=NOW)
 
 
+def foreign_keys(engine: Engine) -> list[Any]:
+    """Return the foreign keys a server holds rows to."""
+    if engine.dialect.name == "sqlite":
+        return []
+    asked = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql(f"{asked} ORDER BY 1, 2")]
+    assert len(found) > 10
+    return found
+
+
 def test_there_and_back_is_the_same(
     both: tuple[Engine, Engine], databases: Databases, tmp_path: Path
 ) -> None:
     source, target = both
+    keys = foreign_keys(target)
     move(source, target)
+    assert foreign_keys(target) == keys
     home = open_database(f"sqlite:///{(tmp_path / 'home.sqlite').as_posix()}")
     move(target, home)
     assert everything(home) == everything(target)
