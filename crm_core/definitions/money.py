@@ -102,7 +102,7 @@ SALES: tuple[Definition, ...] = (
         "The late clients with most at stake: most sales in the last twelve months first.",
         "late clients sorted by net sales of the last 12 months",
         TRAILING,
-        "Clients put off for a while (snoozed).",
+        "Clients put off for a while (snoozed) and those erased.",
         "this product's own order",
     ),
     Definition(

@@ -152,7 +152,7 @@ CHURN: tuple[Definition, ...] = (
         "Silent longer than their own wait; each has a day from which it counts as gone.",
         "late day ≤ as-of day < gone day",
         HISTORY,
-        "Clients put off for a while (snoozed) are listed apart.",
+        "Clients put off for a while (snoozed) are listed apart, those erased not at all.",
         "at risk",
     ),
     Definition(
@@ -170,7 +170,7 @@ CHURN: tuple[Definition, ...] = (
         "Late clients whose gone day lies within the next seven days.",
         "as-of day < gone day ≤ as-of day + 7",
         HISTORY,
-        "Clients put off for a while (snoozed).",
+        "Clients put off for a while (snoozed) and those erased.",
         OWN,
     ),
     Definition(

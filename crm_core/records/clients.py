@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, union, update
 
 from crm_core.access import Right, require
 from crm_core.errors import RecordError
@@ -29,6 +29,7 @@ from crm_core.records.models import (
     StageOverride,
 )
 from crm_core.records.models_people import CLIENT_KINDS, NOT_CLIENT_KINDS
+from crm_core.records.models_privacy import Erasure
 from crm_core.records.people import check_client, check_word
 from crm_core.records.scope import check_client_is_theirs
 
@@ -286,7 +287,11 @@ def read_card(connection: Connection, client_id: int) -> ClientCard:
 
 
 def snoozed_clients(connection: Connection, day: date) -> set[int]:
-    """Return the ids of the clients that are snoozed on a day, resolved through merges."""
-    query = select(Snooze.client_id).where(Snooze.from_day <= day, Snooze.until_day >= day)
+    """Return the ids of the clients nobody is to call on a day, resolved through merges.
+
+    Those snoozed over the day, and those erased: nobody knows whom to call any more.
+    """
+    snoozed = select(Snooze.client_id).where(Snooze.from_day <= day, Snooze.until_day >= day)
+    numbers = connection.execute(union(snoozed, select(Erasure.client_id))).scalars()
     merges = read_merges(connection)
-    return {follow_merge(merges, number) for number in connection.execute(query).scalars()}
+    return {follow_merge(merges, number) for number in numbers}

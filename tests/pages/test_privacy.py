@@ -58,6 +58,7 @@ def test_person_is_erased_from_the_card_after_a_preview(engine: Engine, visit: V
     # A server cleans its own files in its own time; the receipt says so.
     clean = None if ON_POSTGRES else True
     assert (receipt.reason, receipt.file_clean) == ("letter 7", clean)
+    assert "Call Erased client" not in text_of(visit("overview")), "nobody can call them"
     page = visit("privacy")
     assert "**1\xa0person** erased" in text_of(page).replace("1 person", "1\xa0person")
     assert page.dataframe[0].value["Client"].tolist() == [receipt.pseudonym]
