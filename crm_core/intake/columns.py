@@ -175,7 +175,13 @@ def join_texts(parts: list[TextCodes], between: str = " ") -> TextCodes:
     >>> first, last = code_texts(pa.array(["Ada", ""])), code_texts(pa.array(["Example", "Ltd"]))
     >>> join_texts([first, last]).array().to_pylist()
     ['Ada Example', 'Ltd']
+    >>> nobody = code_texts(pa.array(["", ""]))
+    >>> join_texts([first, nobody]).array().to_pylist()
+    ['Ada', None]
     """
     columns = [part.array() for part in parts]
+    # Arrow leaves a row out altogether where nothing of it is filled.
+    blank = np.logical_and.reduce([part.codes < 0 for part in parts])
+    columns[0] = pc.if_else(pa.array(blank), "", columns[0])
     joined = pc.binary_join_element_wise(*columns, between, null_handling="skip")
     return code_texts(joined)

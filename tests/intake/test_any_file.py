@@ -13,8 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzzing import hold_to_sums, read_whole
-from benchmarks.fuzzing_seeds import SEEDS, file_of, starting_points, workbook_of
+from benchmarks.fuzzing_seeds import SEEDS, export_of, file_of, starting_points, workbook_of
 from benchmarks.remembered import patterns_remembered
+from crm_core.intake.formats import format_named
 from crm_core.intake.sheets import read_sheets
 from tests.intake.staged_rows import staged_of
 
@@ -132,6 +133,21 @@ def test_the_files_the_fuzzer_starts_from_hold_to_their_own_sums() -> None:
             plain = read_whole(file_of(made))
             assert _told(quick) == _told(plain), name
         assert (quick is None) == (name == "shopify-payments"), name
+
+
+def test_a_contact_with_neither_first_nor_last_name_names_nobody_else() -> None:
+    """Found by the fuzzer: the rows without a name were left out of the column of names."""
+    contacts = export_of(format_named("hubspot-contacts")).decode().splitlines()
+    names = contacts[0].split(",")
+    row = dict.fromkeys(names, "") | {"Create Date": "2024-01-02"}
+    people = [("", "", "ann@x.org"), ("", "", ""), ("Bob", "", ""), ("", "", ""), ("", "Cole", "")]
+    lines = [
+        ",".join({**row, "First Name": first, "Last Name": last, "Email": mail}.values())
+        for first, last, mail in people
+    ]
+    staged = read_whole("\n".join([contacts[0], *lines]).encode())
+    assert staged is not None
+    assert sorted(staged.clients.value) == ["ann@x.org", "bob", "cole"]
 
 
 def _told(staged: object) -> str:
