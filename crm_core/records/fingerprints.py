@@ -80,8 +80,9 @@ def plain_letters(text: str) -> str:
     >>> plain_letters("JOSÉ Müller"), plain_letters("Jose Mueller")
     ('jose muller', 'jose muller')
     """
-    text = unicodedata.normalize("NFKD", text.casefold())
+    text = text.casefold()
     if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in text if not unicodedata.combining(char))
     for written, plain in _SPELLINGS:
         text = text.replace(written, plain)

@@ -20,6 +20,9 @@ WIDEST_GAP = 3
 MOST_TURNED = 4
 """Words of a name that is also found with its last words first."""
 
+MOST_REMEMBERED = 50_000
+"""Words whose plain letters are remembered while texts are gone through."""
+
 LEAST_LETTERS, LEAST_DIGITS = 6, 7
 FIRST_WIDE = "\u2e80"
 
@@ -87,6 +90,7 @@ class Mentions:
     def __init__(self, said: Iterable[tuple[str, str]]) -> None:
         self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
         self._phones: dict[str, str] = {}
+        self._plain: dict[str, str] = {}
         self.found: Counter[str] = Counter()
         for text, instead in said:
             if not is_telling(text):
@@ -109,22 +113,29 @@ class Mentions:
             spans = [s for s in spans if all(s[1] <= n[0] or s[0] >= n[1] for n in numbers)]
         return sorted(spans + numbers)
 
+    def _fold(self, word: str) -> str:
+        plain = self._plain.get(word)
+        if plain is None:
+            plain = self._plain[word] = plain_letters(word)
+        return plain
+
     def _numbers(self, text: str) -> list[tuple[int, int, str]]:
         spans = []
         for run in _NUMBER.finditer(text):
             digits = [at for at, char in enumerate(run[0]) if char.isdecimal()]
             plain = "".join(run[0][at] for at in digits)
-            for phone, instead in self._phones.items():
-                place = plain.find(phone)
-                if place >= 0:
-                    end = run.start() + digits[place + len(phone) - 1] + 1
-                    spans.append((run.start(), end, instead))
+            for last in range(PHONE_DIGITS, len(plain) + 1):
+                instead = self._phones.get(plain[last - PHONE_DIGITS : last])
+                if instead is not None:
+                    spans.append((run.start(), run.start() + digits[last - 1] + 1, instead))
                     break
         return spans
 
     def _words(self, text: str) -> list[tuple[int, int, str]]:
         words = list(_WORD.finditer(text))
-        folded = [plain_letters(word[0]) for word in words]
+        if len(self._plain) > MOST_REMEMBERED:
+            self._plain.clear()
+        folded = [self._fold(word[0]) for word in words]
         spans: list[tuple[int, int, str]] = []
         at = 0
         while at < len(words):
