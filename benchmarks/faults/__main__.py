@@ -34,7 +34,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--databases", nargs="+", default=["SQLite", "PostgreSQL"])
     parser.add_argument("--sales", type=int, default=10_000, help="sales of a file")
     parser.add_argument("--seed", type=int, default=4)
-    parser.add_argument("--quick", action="store_true", help="measure once, check figures once")
+    parser.add_argument("--quick", action="store_true", help="measure once, without the self-check")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every count there")
     parser.add_argument(
         "--found",

@@ -18,7 +18,7 @@ from benchmarks.faults.child import COMMITTED, DONE, STARTED, TICKS, WROTE
 BEFORE, WITHIN = 0.08, 0.80
 """Shares of the moments before the first change, and from there to the commit."""
 
-POLL_SECONDS = 0.0002
+POLL_SECONDS = 0.0005
 
 
 @dataclass(frozen=True)
