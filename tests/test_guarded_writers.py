@@ -192,3 +192,68 @@ def test_a_new_function_that_writes_without_a_guard_is_found() -> None:
     said = set(mentioned(node, imported(tree), {}))
     assert writes_itself(node, said, set())
     assert not is_guarded(node, said)
+
+
+REQUIRED = {
+    "arrivals.receive": "IMPORT",
+    "arrivals.try_out_arrival": "IMPORT",
+    "arrivals.approve": "IMPORT",
+    "arrivals.refuse": "IMPORT",
+    "cli.personal_report.write_personal_reports": "PRINT",
+    "client_export.client_rows": "EXPORT",
+    "demo.fill_with_demo": "IMPORT",
+    "demo.remove_demo": "IMPORT",
+    "importing.rehearse": "IMPORT",
+    "importing.carry_out": "IMPORT",
+    "merging.propose": "MERGE",
+    "merging.try_out": "MERGE",
+    "merging.carry_out": "MERGE",
+    "moving.move": "MAINTAIN",
+    "privacy.forgetting.preview_erasure": "PRIVACY",
+    "privacy.forgetting.clean_again": "PRIVACY",
+    "records.audit_reading.read_audit": "AUDIT",
+    "records.audit_reading.count_audit": "AUDIT",
+    "records.audit_reading.audit_words": "AUDIT",
+    "records.backups.back_up": "MAINTAIN",
+    "records.clients.read_card": "SEE_NAMES",
+    "records.notices.mark_seen": "SEE",
+    "records.presence.note_presence": "SEE",
+    "records.presence.others_present": "SEE",
+    "records.presence.check_nobody_was_faster": "SEE",
+    "records.restoring.restore": "MAINTAIN",
+    "records.saved_views.list_views": "SEE",
+    "records.saved_views.save_view": "SEE",
+    "records.saved_views.rename_view": "SEE",
+    "records.saved_views.share_view": "SEE",
+    "records.saved_views.delete_view": "SEE",
+    "records.team.list_members": "TEAM",
+    "records.visits.note_visit": "SEE",
+    "records.visits.last_visit": "SEE",
+    "ui.import_jobs.check_still_in": "IMPORT",
+    "ui.privacy.erasures": "PRIVACY",
+    "ui.view.whole_view": "SEE",
+}
+"""Functions that ask for a right in their body, those that only read or hand out too."""
+
+
+def rights_asked() -> dict[str, str]:
+    """Return the rights each function of the core asks for in its body."""
+    found = {}
+    for path in SOURCES:
+        for top in tree_of(path).body:
+            calls = (node for node in ast.walk(top) if isinstance(node, ast.Call))
+            rights = sorted(
+                call.args[0].attr
+                for call in calls
+                if getattr(call.func, "id", "") == "require"
+                and call.args
+                and isinstance(call.args[0], ast.Attribute)
+            )
+            if rights:
+                found[f"{module_of(path)}.{getattr(top, 'name', '')}"] = ", ".join(rights)
+    return found
+
+
+def test_what_reads_or_hands_out_asks_for_the_rights_written_down_here() -> None:
+    """A list, a card or a backup leaves as surely by reading as by writing."""
+    assert rights_asked() == REQUIRED
