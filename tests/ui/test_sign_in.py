@@ -259,7 +259,7 @@ def test_stranger_is_told_whom_to_ask_and_sees_nothing(demo_database: str, enter
 
 def test_sidebar_says_who_is_in_and_as_what(demo_database: str, enter: Enter) -> None:
     app = enter(claims())
-    assert any("anna@example.com, owner" in plain(caption.value) for caption in app.sidebar.caption)
+    assert any("anna@example.com, owner" in plain(part.value) for part in app.sidebar.markdown)
     assert any(button.label == "Sign out" for button in app.sidebar.button)
 
 
