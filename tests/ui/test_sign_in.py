@@ -290,7 +290,7 @@ def test_another_persons_window_is_emptied_before_it_shows_anything(
     app.run()
     assert "secret of anna" not in app.session_state
     assert any(
-        "vera@example.com, viewer" in plain(caption.value) for caption in app.sidebar.caption
+        "vera@example.com, viewer" in plain(part.value) for part in app.sidebar.markdown
     )
 
 
