@@ -289,9 +289,7 @@ def test_another_persons_window_is_emptied_before_it_shows_anything(
     app.user = claims("vera@example.com")
     app.run()
     assert "secret of anna" not in app.session_state
-    assert any(
-        "vera@example.com, viewer" in plain(part.value) for part in app.sidebar.markdown
-    )
+    assert any("vera@example.com, viewer" in plain(part.value) for part in app.sidebar.markdown)
 
 
 def test_callback_of_a_left_window_does_nothing_in_the_next_persons_name(
