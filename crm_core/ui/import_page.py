@@ -17,6 +17,7 @@ from crm_core.records.settings import read_currency
 from crm_core.ui.import_words import days_sentence, report_sentence
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.shell import LATE, OVERVIEW, PARETO, RETURNING, STAGES
+from crm_core.ui.start import where_it_stays
 from crm_core.ui.view import database, whole_view
 
 NEXT = (
@@ -32,7 +33,7 @@ def opening(batches: Sequence[BatchSummary], currency: str | None) -> str:
     """Return the sentence the page opens with: what became of the newest import that counts."""
     newest = next((batch for batch in batches if batch.live), None)
     if newest is None:
-        return "Bring the sales files you already have; everything stays on this computer."
+        return f"Bring the sales files you already have; everything stays {where_it_stays()}."
     return report_sentence(newest.report, currency)
 
 

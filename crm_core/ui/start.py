@@ -6,10 +6,11 @@ from typing import NoReturn
 
 import streamlit as st
 
-from crm_core.access import Right, actor
+from crm_core.access import Right, actor, signs_in
 from crm_core.demo import fill_with_demo, remove_demo
 from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
+from crm_core.records.engine import database_url
 from crm_core.ui.handing_over import draw_handed_over
 from crm_core.ui.shell import IMPORT
 from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
@@ -76,7 +77,7 @@ def welcome() -> None:
     )
     st.markdown(
         "It reads the sales files you already have: Excel, CSV, or an export of your shop or till. "
-        "Everything stays on this computer."
+        f"Everything stays {where_it_stays()}."
     )
     if not actor().may(Right.IMPORT):
         st.info("No sales are stored yet. An owner of this dashboard can bring them in.")
@@ -92,6 +93,12 @@ def welcome() -> None:
         if st.button("Import my sales", icon=":material/upload_file:"):
             st.switch_page(IMPORT)
     st.markdown("\n".join(f"- **{title}**: {promise}" for title, promise in PROMISES))
+
+
+def where_it_stays() -> str:
+    """Return where the sales are kept, in the words of whoever opens the page."""
+    alone = not signs_in() and database_url().get_backend_name() == "sqlite"
+    return "on this computer" if alone else "on your own server"
 
 
 def _fill_with_demo() -> None:

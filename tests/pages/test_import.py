@@ -18,6 +18,7 @@ from crm_core.snapshot import load_ledger
 from crm_core.ui.import_list import read_imports, stored_held_back_file
 from crm_core.ui.import_words import report_sentence
 from tests.conftest import ROOT
+from tests.databases import ON_POSTGRES
 
 PAGE = "pages/import.py"
 SALES = (
@@ -91,7 +92,8 @@ def stored(url: str) -> list:
 def test_an_empty_database_asks_for_files(page: AppTest) -> None:
     assert not page.exception
     assert page.title[0].value == "Import"
-    assert "Bring the sales files" in texts(page)
+    place = "on your own server" if ON_POSTGRES else "on this computer"
+    assert f"everything stays {place}" in texts(page)
     assert len(page.file_uploader) == 1
 
 
