@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from crm_core.intake.merge_rules import Pair
 from crm_core.intake.people import People
-from crm_core.records.merge_runs import read_apart, read_erased
+from crm_core.records.merge_runs import read_apart
 from crm_core.records.merges import read_merges
+from crm_core.records.people import erased_clients
 from crm_core.records.reading import INT, TEXT, read_client_rows, stream_columns
 from crm_core.tables import NEVER, IntArray
 
@@ -58,7 +59,7 @@ def read_people(connection: Connection) -> StoredPeople:
         [TEXT, TEXT, INT, INT],
     )
     root = np.searchsorted(ids, stored.into)
-    may = stored.is_client & (shared == 0) & ~np.isin(ids, sorted(read_erased(connection)))
+    may = stored.is_client & (shared == 0) & ~np.isin(ids, sorted(erased_clients(connection)))
     known = np.zeros(len(ids), dtype=np.bool_)
     known[root[stored.known]] = True
     chosen = np.flatnonzero(may & may[root] & known[root])

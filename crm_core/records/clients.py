@@ -30,7 +30,7 @@ from crm_core.records.models import (
 )
 from crm_core.records.models_people import CLIENT_KINDS, NOT_CLIENT_KINDS
 from crm_core.records.models_privacy import Erasure
-from crm_core.records.people import check_client, check_word
+from crm_core.records.people import check_client, check_word, erased_clients
 from crm_core.records.scope import check_client_is_theirs
 
 EDITABLE = (
@@ -175,10 +175,15 @@ def merge(
     Raises
     ------
     RecordError
-        If one is not there, both are the same, or they are one already.
+        If one is not there or was erased, both are the same, or they are one already.
     """
     check_client(connection, merged_id)
     check_client(connection, into_id)
+    for gone in sorted({merged_id, into_id} & erased_clients(connection)):
+        raise RecordError(
+            f"Wanted two clients who are known, found that client {gone} was erased: nobody can "
+            "tell any more who that was. Leave it as it is."
+        )
     merges = read_merges(connection)
     if merged_id in merges:
         raise RecordError(

@@ -372,9 +372,3 @@ def _count_kept(connection: Connection, of: dict[int, int]) -> dict[int, Counter
             for client_id, count in connection.execute(query.group_by(table.c.client_id)):
                 kept[of[client_id]][kind] += count
     return kept
-
-
-def erased_clients(connection: Connection) -> set[int]:
-    """Return the ids of all erased records, those merged into an erased client included."""
-    query = select(Client.id, Client.external_id).where(Client.external_id.like(f"{GONE}-%"))
-    return {row[0] for row in connection.execute(query) if row[1] == f"{GONE}-{row[0]}"}

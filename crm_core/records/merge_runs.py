@@ -13,7 +13,8 @@ from crm_core.access import Right
 from crm_core.errors import RecordError, RefusedError
 from crm_core.records.deeds import deed
 from crm_core.records.merges import follow_merge, read_merges
-from crm_core.records.models import Alias, Client, Erasure, MergeRun
+from crm_core.records.models import Alias, Client, MergeRun
+from crm_core.records.people import erased_clients
 
 Pair = tuple[int, int]
 
@@ -123,7 +124,7 @@ def _check(connection: Connection, merges: Sequence[Merge]) -> None:
     held = read_merges(connection)
     known = set(connection.execute(select(Client.id)).scalars())
     twice = len(set(goes)) < len(goes) or {one.into_id for one in merges} & set(goes)
-    changed = concerned & (held.keys() | read_erased(connection)) or concerned - known
+    changed = concerned & (held.keys() | erased_clients(connection)) or concerned - known
     if twice or changed or _would_meet(connection, held, merges):
         raise RefusedError(
             "Wanted clients that stand alone, found some that changed since the groups were "
@@ -139,11 +140,6 @@ def _would_meet(connection: Connection, held: dict[int, int], merges: Sequence[M
         one != other and follow_merge(after, one) == follow_merge(after, other)
         for one, other in by_hand
     )
-
-
-def read_erased(connection: Connection) -> set[int]:
-    """Return the clients whose person was erased: they are never merged by rule."""
-    return set(connection.execute(select(Erasure.client_id)).scalars())
 
 
 def read_apart(connection: Connection, merges: Mapping[int, int]) -> tuple[set[Pair], set[Pair]]:

@@ -28,6 +28,7 @@ from crm_core.records.models import (
     StageOverride,
 )
 from crm_core.records.models_people import CONTACT_KINDS
+from crm_core.records.named_rows import GONE
 from crm_core.tables import END_REASONS, STAGES, WHO_ENDED
 
 OVERRIDE_DAYS = 180
@@ -276,3 +277,9 @@ def check_order(what: str, first: date, last: date) -> None:
     """Refuse an end before the start."""
     if last < first:
         raise RecordError(f"Wanted the {what} to end on or after {first}, found {last}.")
+
+
+def erased_clients(connection: Connection) -> set[int]:
+    """Return the ids of all erased records, those merged into an erased client included."""
+    query = select(Client.id, Client.external_id).where(Client.external_id.like(f"{GONE}-%"))
+    return {row[0] for row in connection.execute(query) if row[1] == f"{GONE}-{row[0]}"}

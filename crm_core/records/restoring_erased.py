@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from crm_core.records.engine import reading, writing
-from crm_core.records.erasing import erase_many, erased_clients
+from crm_core.records.erasing import erase_many
 from crm_core.records.models import Client, ErasedIdentity, SecretKey
+from crm_core.records.people import erased_clients
 from crm_core.records.receipts import clean_file, note_cleaned
 from crm_core.records.secret_keys import FINGERPRINTS
 from crm_core.records.versions import read_versions

@@ -13,8 +13,9 @@ from crm_core.access import Right
 from crm_core.errors import RecordError
 from crm_core.records.audit import write_down
 from crm_core.records.deeds import deed
-from crm_core.records.erasing import erase_many, erased_clients
+from crm_core.records.erasing import erase_many
 from crm_core.records.models import Client, Contact, Contract, KeyReason
+from crm_core.records.people import erased_clients
 from crm_core.records.reading import INT, read_client_rows, stream_columns
 from crm_core.records.settings import read_settings, reset_setting, write_setting
 from crm_core.tables import NEVER, IntArray, to_date, to_day

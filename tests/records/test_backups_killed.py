@@ -17,8 +17,9 @@ from crm_core.records.backup_files import verify
 from crm_core.records.backups import back_up
 from crm_core.records.batches import list_batches
 from crm_core.records.engine import open_database, reading, writing
-from crm_core.records.erasing import erase, erased_clients
+from crm_core.records.erasing import erase
 from crm_core.records.models import Client, Source
+from crm_core.records.people import erased_clients
 from crm_core.records.restoring import restore
 from tests.conftest import ROOT
 from tests.databases import ServerDatabases, SqliteFiles

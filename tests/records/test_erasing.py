@@ -9,10 +9,12 @@ from sqlalchemy import Engine, func, select
 from crm_core.access import Actor, Role, acting_as
 from crm_core.errors import AccessError, RecordError
 from crm_core.metrics.parameters import ParameterSet
+from crm_core.records.clients import add_client, merge
 from crm_core.records.engine import open_database, reading, rehearsing, writing
-from crm_core.records.erasing import erase, erase_many, erased_clients
+from crm_core.records.erasing import erase, erase_many
 from crm_core.records.importing import write_import
 from crm_core.records.models import AuditEvent, Client, ErasedIdentity, Sale, UnusedRow
+from crm_core.records.people import erased_clients
 from crm_core.records.receipts import clean_file, list_erasures
 from crm_core.records.undoing import redo, undo
 from crm_core.report import build_report
@@ -315,3 +317,14 @@ def test_a_receipt_of_somebody_else_does_not_name_the_person_either(database: En
     with reading(database) as connection:
         receipts = list_erasures(connection)
     assert receipts[-1].reason == f"Asked for by Erased client {person}"
+
+
+def test_nobody_is_merged_by_hand_with_a_client_who_was_erased(database: Engine) -> None:
+    with writing(database) as connection:
+        gone, ann = (
+            add_client(connection, name=name, known_on=NOW.date()) for name in ("Bob Old", "Ann")
+        )
+        erase(connection, gone, at=NOW, reason="letter of 3 May")
+        for one, other in ((gone, ann), (ann, gone)):
+            with pytest.raises(RecordError, match=f"client {gone} was erased"):
+                merge(connection, one, other, merged_at=NOW, by="Eva", evidence="looks alike")

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from crm_core.records.backups import back_up
 from crm_core.records.batches import write_import
 from crm_core.records.engine import reading, writing
-from crm_core.records.erasing import erase, erased_clients
+from crm_core.records.erasing import erase
 from crm_core.records.models import Client, ErasedIdentity
+from crm_core.records.people import erased_clients
 from crm_core.records.restoring import restore
 from tests.builders import make_staged
 from tests.records.test_backups import Home, everything_in, fill, new, url_of
