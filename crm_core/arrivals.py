@@ -26,6 +26,7 @@ from crm_core.importing import (
     settle_first_m0,
 )
 from crm_core.intake.mapping import REMEMBERED
+from crm_core.metrics.stored_twice import stored_twice
 from crm_core.policy import read_parameters
 from crm_core.records.arrivals import (
     find_arrival,
@@ -279,6 +280,7 @@ def try_out_arrival(engine: Engine, arrival_id: int, *, now: datetime) -> Rehear
         ImportReport.from_json(batch.report),
         build_report(before, parameters, as_of),
         build_report(after, parameters, as_of),
+        stored_twice(before, after),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.exports import csv_lines
 from crm_core.formatting import format_count, one_line
 from crm_core.importing import Prepared, Rehearsal
+from crm_core.metrics.stored_twice import StoredTwice
 from crm_core.money import to_decimal_text
 from crm_core.records.import_report import ImportReport, Money, Tally
 from crm_core.records.staged import StagedImport
@@ -46,8 +47,8 @@ def import_json(
     dict
         ``file, source, dry_run, batch, rows, money, ends`` (rows and money of each of the
         five, kinds and reasons inside), ``replaced, new_clients, mapping, evidence`` and,
-        of a dry run, ``headlines``. Money is text in units; in other than the reporting
-        currency it stands by its code under ``other_currencies``.
+        of a dry run, ``headlines`` and ``stored_twice``. Money is text in units; in other
+        than the reporting currency it stands by its code under ``other_currencies``.
     """
     ends = {name: _tally(tally) for name, tally in rows.ends().items()}
     ends["not_a_sale"]["kinds"] = {k: _tally(t) for k, t in rows.not_a_sale.items()}
@@ -77,7 +78,31 @@ def import_json(
     }
     if rehearsal is not None:
         report["headlines"] = changed_headlines(rehearsal)
+        twice = rehearsal.twice
+        report["stored_twice"] = {
+            "added": twice.added,
+            "alike": twice.alike,
+            "warning": twice_sentence(twice),
+        }
     return report
+
+
+def twice_sentence(twice: StoredTwice) -> str:
+    """Return the warning that sales would count twice; empty where that is not likely.
+
+    Examples
+    --------
+    >>> twice_sentence(StoredTwice(added=375, alike=3))
+    ''
+    """
+    if not twice.is_likely:
+        return ""
+    return (
+        f"On {format_count(twice.alike)} of {format_count(twice.added)} days with sales of a "
+        "client, this file adds exactly what is stored for that client and day already. If it "
+        "is the same business from another program or in another form, it would count twice: "
+        "then leave it out."
+    )
 
 
 def changed_headlines(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
@@ -126,6 +151,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     for evidence in report["evidence"]:
         if evidence["doubtful"]:
             yield f"  doubtful: {evidence['sentence']}"
+    if report.get("stored_twice", {}).get("warning"):
+        yield f"  careful: {report['stored_twice']['warning']}"
     for key, change in report.get("headlines", {}).items():
         yield f"  {key}: {change['before']} → {change['after']}"
 

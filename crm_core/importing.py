@@ -27,6 +27,7 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.metrics.pareto import Period
 from crm_core.metrics.second_purchase import estimate_m0
+from crm_core.metrics.stored_twice import StoredTwice, stored_twice
 from crm_core.policy import read_parameters, write_parameter
 from crm_core.records.bulk import Progress
 from crm_core.records.deeds import deed
@@ -116,11 +117,14 @@ class Rehearsal:
         The five ends of the file's rows.
     before, after : Report
         The headline figures, both as of the day ``after`` would open with.
+    twice : StoredTwice
+        How much of what it adds looks stored already.
     """
 
     rows: ImportReport
     before: Report
     after: Report
+    twice: StoredTwice
 
 
 def prepare(
@@ -282,6 +286,7 @@ def rehearse(
         rows,
         build_report(before, parameters, as_of, period=period),
         build_report(after, parameters, as_of, period=period),
+        stored_twice(before, after),
     )
 
 

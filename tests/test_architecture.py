@@ -78,7 +78,7 @@ MAY_IMPORT = {
     | {"access"},
     "arrivals": BASE
     | ARRAYS
-    | {"access", "records", "intake", "importing", "policy", "report", "snapshot"},
+    | {"access", "records", "intake", "importing", "metrics", "policy", "report", "snapshot"},
     "watched_folder": {"errors"},
     "watching": BASE
     | {"access", "arrivals", "records", "importing", "import_text", "watched_folder"},
@@ -93,7 +93,9 @@ MAY_IMPORT = {
     | {"access", "records", "snapshot", "metrics", "explanations", "formatting", "paper", "policy"},
     "client_export": BASE | ARRAYS | {"access", "metrics", "explanations"},
     "report_text": BASE | ARRAYS | {"metrics", "formatting", "report"},
-    "import_text": BASE | ARRAYS | {"exports", "formatting", "importing", "records", "report"},
+    "import_text": BASE
+    | ARRAYS
+    | {"exports", "formatting", "importing", "metrics", "records", "report"},
 }
 ON_TOP = {"cli", "ui"}
 """These may import everything but each other."""

@@ -28,7 +28,7 @@ from crm_core.records.versions import read_versions
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
-from crm_core.ui.import_trial import headlines
+from crm_core.ui.import_trial import headlines, warn_of_twice
 from crm_core.ui.import_words import days_sentence, report_sentence
 from crm_core.ui.view import database, today
 
@@ -76,6 +76,7 @@ def _draw_waiting(engine: Engine, row: Any, report: ImportReport, currency: str 
     asked = f"arrival_asked_{row.id}"
     if report.n_rows <= AT_ONCE or st.session_state.get(asked):
         rehearsal = _effect_of(engine, row.id)
+        warn_of_twice(rehearsal)
         shown = headlines(rehearsal, currency)
         if shown["Before"]:
             st.dataframe(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crm_core.access import Right
 from crm_core.formatting import DASH, format_count, format_day, format_money, md_escape, plural
-from crm_core.import_text import held_back_lines
+from crm_core.import_text import held_back_lines, twice_sentence
 from crm_core.importing import Prepared, Rehearsal, rehearse
 from crm_core.money import to_ten_thousandths
 from crm_core.records.import_report import ImportReport
@@ -65,6 +65,7 @@ def draw_trial(rehearsal: Rehearsal, currency: str | None) -> None:
     """Draw the sentence, the five ends with their money, and the numbers before and after."""
     st.markdown(report_sentence(rehearsal.rows, currency))
     st.caption(md_escape(days_sentence(rehearsal.rows)))
+    warn_of_twice(rehearsal)
     draw_ends(rehearsal.rows, currency)
     shown = headlines(rehearsal, currency)
     if shown["Before"]:
@@ -76,6 +77,12 @@ def draw_trial(rehearsal: Rehearsal, currency: str | None) -> None:
             column_config=number_columns(dict.fromkeys(BEFORE_AFTER, "import.before_after")),
             alt="Headline numbers before and after",
         )
+
+
+def warn_of_twice(rehearsal: Rehearsal) -> None:
+    """Warn where most of what a file adds looks stored already."""
+    if warning := twice_sentence(rehearsal.twice):
+        st.warning(warning, icon=":material/content_copy:")
 
 
 def draw_ends(report: ImportReport, currency: str | None) -> None:

@@ -158,6 +158,27 @@ def test_dry_run_shows_headlines_before_and_after_and_changes_nothing(
     assert run_json("report", "--json", "--db", database)["clients"]["known"] == 0
 
 
+def test_dry_run_warns_of_the_same_business_from_another_program(
+    tmp_path: Path, database: str
+) -> None:
+    days = [f"2024-0{month}-1{month}" for month in range(1, 8)]
+    with_numbers = [f"R{n},ann,{day},{n}0.50" for n, day in enumerate(days, start=1)]
+    without = [f"{day};ann;{n}0,50" for n, day in enumerate(days, start=1)]
+    first, again = tmp_path / "till.csv", tmp_path / "list.csv"
+    first.write_text("\n".join(["order,client,date,amount", *with_numbers]), encoding="utf-8")
+    again.write_text("\n".join(["date;client;amount", *without]), encoding="utf-8")
+    assert run_json("import", first, "--dry-run", "--json", "--db", database)["stored_twice"] == {
+        "added": 7,
+        "alike": 0,
+        "warning": "",
+    }
+    run("import", first, "--db", database)
+    found = run_json("import", again, "--dry-run", "--json", "--db", database)["stored_twice"]
+    assert (found["added"], found["alike"]) == (7, 7)
+    assert "would count twice" in found["warning"]
+    assert f"careful: {found['warning']}" in run("import", again, "--dry-run", "--db", database)
+
+
 def test_same_file_is_refused_until_it_was_undone(
     sales_file: Path, database: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

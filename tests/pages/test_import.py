@@ -121,6 +121,15 @@ def test_the_dry_run_says_where_every_row_ends_and_what_would_change(page: AppTe
     assert after["Last day with sales"] == "27 May 2024"
 
 
+def test_the_dry_run_warns_where_most_of_a_file_is_stored_already(page: AppTest) -> None:
+    bring(page)
+    assert not [w.value for w in page.warning if "exactly what is stored" in w.value]
+    press(page, "Import ")
+    wait_for(page, lambda a: "is imported" in texts(a))
+    again = bring(open_page(), "list.csv", SALES.replace(b";R", b";B"))
+    assert any("adds exactly what is stored" in w.value for w in again.warning)
+
+
 def test_the_numbers_after_an_import_are_the_cores(page: AppTest, database: str) -> None:
     bring_in(page)
     batch = stored(database)[0]
