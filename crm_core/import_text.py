@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from crm_core.exports import csv_lines
@@ -80,8 +81,8 @@ def import_json(
         report["headlines"] = changed_headlines(rehearsal)
         twice = rehearsal.twice
         report["stored_twice"] = {
-            "added": twice.added,
-            "alike": twice.alike,
+            "by_client": asdict(twice.by_client),
+            "by_day": asdict(twice.by_day),
             "warning": twice_sentence(twice),
         }
     return report
@@ -92,16 +93,18 @@ def twice_sentence(twice: StoredTwice) -> str:
 
     Examples
     --------
-    >>> twice_sentence(StoredTwice(added=375, alike=3))
+    >>> twice_sentence(StoredTwice(by_day=Alike(added=375, alike=3)))
     ''
     """
     if not twice.is_likely:
         return ""
+    by_client = twice.by_client.is_likely
+    found = twice.by_client if by_client else twice.by_day
+    whose, what = (" of a client", " and client") if by_client else ("", "")
     return (
-        f"On {format_count(twice.alike)} of {format_count(twice.added)} days with sales of a "
-        "client, this file adds exactly what is stored for that client and day already. If it "
-        "is the same business from another program or in another form, it would count twice: "
-        "then leave it out."
+        f"On {format_count(found.alike)} of {format_count(found.added)} days with sales{whose}, "
+        f"this file adds exactly what is stored for that day{what} already. If it is the same "
+        "business from another program or in another form, it would count twice: leave it out then."
     )
 
 
