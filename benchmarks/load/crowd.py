@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import statistics
 import time
 from collections import Counter
@@ -113,19 +114,30 @@ async def browse(
         name, query = chance.choice(sorted(legal))
         try:
             await page.goto(f"{address}/{name}?{query}")
-            await page.wait_for_selector(
-                "[data-testid='stApp'][data-test-script-state='notRunning']"
-            )
             await page.wait_for_selector("[data-testid='stMainBlockContainer'] h4")
+            figures = await _settled(page)
             bad = "[data-testid='stException'], [data-testid='stAlertContentError']"
             for text in await page.locator(bad).all_inner_texts():
                 seen.faults.append(f"browser, {name}?{query}: {text}")
-            _compare(await _figures(page), name, query, legal, seen)
+            _compare(figures, name, query, legal, seen)
             seen.by_browser += 1
         except Exception as error:  # noqa: BLE001  (whatever fails is a fault of the load)
             seen.faults.append(f"browser, {name}?{query}: {type(error).__name__}: {error}")
         await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
     await context.close()
+
+
+async def _settled(page: Any) -> list[str]:
+    """Return the headline figures once the page is at rest: a run draws them one by one."""
+    before: list[str] | None = None
+    for _ in range(120):
+        await page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+        found = await _figures(page)
+        if found and found == before:
+            return found
+        before = found
+        await asyncio.sleep(0.5)
+    return before or []
 
 
 async def _figures(page: Any) -> list[str]:
@@ -134,8 +146,13 @@ async def _figures(page: Any) -> list[str]:
 
 
 def _compare(found: list[str], name: str, query: str, legal: Legal, seen: Seen) -> None:
+    # A session is sent Markdown, a browser shows what it says.
     states = [
-        sorted(line.split(": ", 1)[1].strip() for line in state if not line.startswith("#### "))
+        sorted(
+            re.sub(r"\\(.)", r"\1", line.split(": ", 1)[1].strip())
+            for line in state
+            if not line.startswith("#### ")
+        )
         for state in legal[name, query]
     ]
     if sorted(found) not in states:
