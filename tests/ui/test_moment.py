@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from crm_core import access
+from crm_core.access import NOBODY, Actor, Role, asking_anew, is_asked_anew
+from crm_core.errors import AccessError
 from crm_core.records.engine import open_database, reading, recording, writing
+from crm_core.records.saved_views import share_view
 from crm_core.records.versions import read_versions
+from crm_core.ui import sign_in
 from crm_core.ui import view as looking
 from crm_core.ui.moment import one_moment, read_once
 from tests.pages.conftest import as_csv, database, fill, fresh_caches  # noqa: F401  (fixtures)
@@ -88,3 +95,33 @@ def fill_elsewhere(url: str, text: str) -> None:
     work = Thread(target=fill, args=(url, text))
     work.start()
     work.join()
+
+
+def test_a_run_draws_for_whom_it_found_first_and_does_things_for_whom_it_finds_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    anna = Actor("member 1", Role.OWNER)
+    found = iter([anna, NOBODY, anna])
+    monkeypatch.setattr(sign_in, "get_script_run_ctx", lambda **_: SimpleNamespace(session_id="a"))
+    monkeypatch.setattr(sign_in, "_find_out", lambda: next(found))
+    with one_moment():
+        assert [sign_in.who_is_here(), sign_in.who_is_here()] == [anna, anna]
+        with asking_anew():
+            assert sign_in.who_is_here() is NOBODY
+        assert sign_in.who_is_here() is anna
+    assert sign_in.who_is_here() is anna  # asked a third time: the run is over
+    assert next(found, None) is None
+
+
+def test_a_deed_asks_anew_who_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def resolve() -> Actor:
+        asked.append(is_asked_anew())
+        return NOBODY
+
+    monkeypatch.setattr(access, "_resolvers", [resolve])
+    engine = open_database("sqlite://")
+    with pytest.raises(AccessError), recording(engine) as connection:
+        share_view(connection, 1, shared=True)
+    assert asked == [True]
