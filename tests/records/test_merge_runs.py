@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from crm_core.access import Actor, Role, acting_as
 from crm_core.errors import AccessError, ParameterError, RecordError, RefusedError
@@ -17,9 +17,10 @@ from crm_core.policy import read_parameters
 from crm_core.records.audit import list_audit
 from crm_core.records.clients import mark_not_client, merge, read_merges, unmerge
 from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.erasing import erase
 from crm_core.records.importing import write_import
 from crm_core.records.merge_runs import Merge, list_run_merges, list_runs, write_run
-from crm_core.records.models import Client, Erasure
+from crm_core.records.models import Client
 from crm_core.records.people import log_contact
 from crm_core.report import build_report
 from crm_core.snapshot import build_ledger
@@ -187,7 +188,7 @@ def test_tills_shared_cards_and_erased_persons_are_left_out(database: Engine) ->
     with writing(database) as connection:
         mark_not_client(connection, 1, "till")
         connection.execute(Client.__table__.update().where(Client.id == 4).values(shared_card=True))
-        connection.execute(insert(Erasure).values(client_id=3, at=NOW, reason="asked", receipt={}))
+        erase(connection, 3, at=NOW, reason="asked")
     assert [one for one in propose(database) if set(one.ids) & {1, 3, 4}] == []
 
 
