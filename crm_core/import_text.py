@@ -93,6 +93,7 @@ def twice_sentence(twice: StoredTwice) -> str:
 
     Examples
     --------
+    >>> from crm_core.metrics.stored_twice import Alike
     >>> twice_sentence(StoredTwice(by_day=Alike(added=375, alike=3)))
     ''
     """
