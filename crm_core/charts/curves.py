@@ -16,6 +16,7 @@ from crm_core.charts.template import (
     LIGHT_BLUE,
     SEQUENTIAL,
     new_figure,
+    note_at_top,
     percent_axis,
 )
 from crm_core.metrics.second_purchase import SecondPurchase
@@ -171,16 +172,7 @@ def _add_window(figure: Figure, result: SecondPurchase) -> None:
         line={"width": 0},
         layer="below",
     )
-    figure.add_annotation(
-        x=last,
-        y=1,
-        yref="y domain",
-        xanchor="right",
-        yanchor="top",
-        text="window",
-        font={"size": 11},
-        showarrow=False,
-    )
+    note_at_top(figure, last, "window", xanchor="right", font={"size": 11})
 
 
 def _add_waiting(figure: Figure, result: SecondPurchase) -> None:

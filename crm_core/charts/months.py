@@ -6,7 +6,15 @@ import numpy as np
 
 from crm_core.charts.figure import Figure
 from crm_core.charts.running import MOST_MONTHS, as_dates, hatch, in_units, note_running_month
-from crm_core.charts.template import BLUE, GREY, ORANGE, money_axis, new_figure, percent_axis
+from crm_core.charts.template import (
+    BLUE,
+    GREY,
+    ORANGE,
+    money_axis,
+    new_figure,
+    note_at_top,
+    percent_axis,
+)
 from crm_core.metrics.gaps import Gaps
 from crm_core.metrics.months import Calendar
 from crm_core.metrics.rates import Rate
@@ -106,15 +114,7 @@ def gap_histogram(gaps: Gaps) -> Figure:
     )
     if gaps.median is not None and gaps.median <= MOST_GAP_DAYS:
         figure.add_vline(gaps.median, line={"color": GREY, "dash": "dot"})
-        figure.add_annotation(
-            x=gaps.median,
-            y=1,
-            yref="y domain",
-            xanchor="left",
-            yanchor="top",
-            text=f"median {gaps.median:g} days",
-            showarrow=False,
-        )
+        note_at_top(figure, gaps.median, f"median {gaps.median:g} days", xanchor="left")
     figure.update_xaxes(title={"text": "Days between two purchases"})
     figure.update_layout(bargap=0, showlegend=False)
     return figure

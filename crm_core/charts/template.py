@@ -7,6 +7,8 @@ serves both themes. ``opacity`` of a trace makes them lighter.
 
 from __future__ import annotations
 
+from typing import Any
+
 from crm_core.charts.figure import Figure
 
 BLUE, ORANGE, GREEN, PINK, VIOLET, LIGHT_BLUE, BROWN, GREY = (
@@ -71,6 +73,34 @@ def percent_axis(figure: Figure, low: float, high: float) -> None:
         range=[low, high],
         tickvals=[mark / 100 for mark in marks],
         ticktext=[f"{mark} %" for mark in marks],
+    )
+
+
+def note_at_top(figure: Figure, x: object, text: str, *, xanchor: str, **more: Any) -> None:
+    """Write a word at the upper edge of the picture, beside or over a place.
+
+    Parameters
+    ----------
+    figure : Figure
+        Gets the word.
+    x : object
+        The place, as the axis counts.
+    text : str
+        The word.
+    xanchor : {"left", "center", "right"}
+        Which end of the word stands there.
+    **more
+        Further parts of the annotation.
+    """
+    figure.add_annotation(
+        x=x,
+        y=1,
+        yref="y domain",
+        xanchor=xanchor,
+        yanchor="top",
+        text=text,
+        **more,
+        showarrow=False,
     )
 
 

@@ -19,6 +19,7 @@ from crm_core.charts.template import (
     VIOLET,
     money_axis,
     new_figure,
+    note_at_top,
 )
 from crm_core.formatting import plotly_escape
 from crm_core.metrics.client_sales import DailySales, YearAgainstLast
@@ -170,16 +171,8 @@ def _add_due_days(figure: Figure, late_on: int, gone_on: int) -> None:
         line={"width": 0},
         layer="below",
     )
-    figure.add_annotation(
-        x=str(as_dates(late_on) + np.timedelta64(12 * (gone_on - late_on), "h")),
-        y=1,
-        yref="y domain",
-        xanchor="center",
-        yanchor="top",
-        text="late",
-        font={"size": 11},
-        showarrow=False,
-    )
+    middle = str(as_dates(late_on) + np.timedelta64(12 * (gone_on - late_on), "h"))
+    note_at_top(figure, middle, "late", xanchor="center", font={"size": 11})
 
 
 def _span(sales: DailySales, marks: Sequence[Mark], gone_on: int) -> list[str]:

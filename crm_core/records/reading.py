@@ -112,7 +112,7 @@ INT, TEXT = pa.int64(), pa.string()
 
 
 SPAN = 50_000
-"""Ids asked for at once on a server."""
+"""Ids asked for at once on a server: what comes for them is a few megabytes."""
 
 
 def stream_columns(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from crm_core.records.bulk import BLOCK
 from crm_core.records.postgres_streams import copy_numbers
 from crm_core.records.rates import read_rates
-from crm_core.records.reading import read_names
+from crm_core.records.reading import SPAN, read_names
 from crm_core.tables import IntArray
 
 DAY_BITS, DAY_ZERO = 24, 1 << 23
@@ -178,10 +178,6 @@ def stream_numbers(
             yield list(numbers.reshape(-1, width).T)
     finally:
         cursor.close()
-
-
-SPAN = 50_000
-"""Ids asked for at once on a server: what comes for them is a few megabytes."""
 
 
 def stream_span(
