@@ -1,4 +1,4 @@
-"""Key accounts: who carries so much that losing him hurts, and what it would cost."""
+"""Key accounts: who carries so much that losing them hurts, and what it would cost."""
 
 from __future__ import annotations
 

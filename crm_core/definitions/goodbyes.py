@@ -9,7 +9,9 @@ _CUT = (
     "days a goodbye is watched after it."
 )
 _ENDED = "Buyers of whom somebody had said by then that it was over."
-_MONEY = "in money: each client weighs his net sales of the twelve months up to that day"
+_MONEY = (
+    "in money: each client weighs as much as their net sales of the twelve months up to that day"
+)
 
 GOODBYES: tuple[Definition, ...] = (
     Definition(

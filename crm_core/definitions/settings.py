@@ -17,19 +17,19 @@ SETTINGS: tuple[Definition, ...] = (
     _setting(
         "m0",
         "Typical gap to the second purchase",
-        "Stands in for a client's own rhythm until he has one; estimated once from your sales.",
+        "Stands in for a client's own rhythm until they have one; estimated once from your sales.",
         "smallest day by which half of those who return have returned; 30 before 20 returns",
     ),
     _setting(
         "k_late",
         "Late after so many rhythms",
-        "A client is late once silent for longer than this many times his rhythm.",
+        "A client is late once silent for longer than this many times their rhythm.",
         "wait = min(k_late · rhythm, limit)",
     ),
     _setting(
         "k_gone",
         "Gone after so many rhythms",
-        "A client is probably gone once silent for longer than this many times his rhythm.",
+        "A client is probably gone once silent for longer than this many times their rhythm.",
         "limit = min(max(k_gone · rhythm, own_max_factor · longest gap, floor), cap)",
     ),
     _setting(
@@ -52,8 +52,8 @@ SETTINGS: tuple[Definition, ...] = (
     ),
     _setting(
         "own_max_factor",
-        "Times the longest of his own gaps",
-        "Nobody is gone before this many times the longest of his last eight gaps.",
+        "Times the longest of their own gaps",
+        "Nobody is gone before this many times the longest of their last eight gaps.",
         "limit ≥ own_max_factor · longest of the last 8 gaps",
     ),
     _setting(
@@ -120,7 +120,7 @@ SETTINGS: tuple[Definition, ...] = (
         "m0_groups",
         "Typical gaps by kind and channel",
         "A typical gap of their own for clients of some kinds and channels.",
-        "m0 of the client's kind and of the channel of his first sale; else m0",
+        "m0 of the client's kind and of the channel of their first sale; else m0",
     ),
     _setting(
         "model",

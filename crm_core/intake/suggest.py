@@ -67,7 +67,7 @@ def suggest_mapping(table: Table | ShapedTable, remembered: Map[str, Any] | None
     Notes
     -----
     A bare word such as "Customer" over names is the client's ``name`` (spaces and case do not
-    matter then), over numbers or codes his id. A row's own amount is preferred to an order's
+    matter then), over numbers or codes their id. A row's own amount is preferred to an order's
     total, and any amount to quantity × price.
 
     Examples

@@ -1,6 +1,6 @@
 """The state after each purchase: cadence, late day, gone day, spell and stage.
 
-A client's state depends on his own past only, so it is computed once for all
+A client's state depends on their own past only, so it is computed once for all
 purchases, in blocks of clients small enough for the processor's cache; the
 state on any day is a look-up (:mod:`crm_core.metrics.stages`). The rule stands
 in ``docs/methods.md`` under stages; it is this product's own.

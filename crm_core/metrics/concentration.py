@@ -16,7 +16,7 @@ CLASSES = ("A", "B", "C")
 """What the class codes 0, 1 and 2 stand for."""
 
 CLASS_MARKS = (80, 95)
-"""A client is A while those before him bring less than the first share (in percent),
+"""A client is A while those before them bring less than the first share (in percent),
 B while less than the second, else C."""
 
 MOST_POINTS = 2_000

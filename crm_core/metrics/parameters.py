@@ -13,7 +13,7 @@ from crm_core.errors import ParameterError
 Source = Literal["default", "data", "owner"]
 
 PERSONAL = "personal"
-"""The rule by which each client's own rhythm says when he is gone."""
+"""The rule by which each client's own rhythm says when they are gone."""
 
 BGNBD = "bgnbd"
 """The rule by which a model's chance to buy again says so."""
@@ -65,7 +65,7 @@ class Parameters:
     closed_months : tuple of int, default ()
         Calendar months (1-12) in which the business is closed: their days are no silence.
     window : int or None, default None
-        Days of the fixed-window rule, which then says for every client when he is
+        Days of the fixed-window rule, which then says for every client when they are
         gone; None is the personal rule.
     same_weeks : bool, default True
         Wait longer for clients who were as quiet in the same weeks last year.

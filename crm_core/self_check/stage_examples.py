@@ -66,8 +66,8 @@ buys 2021-01-04 +30*8 +60 +30*10
   one long gap among the last eight | 2022-10-30 | commitment 2021-07-03 2022-12-26 20 late
 buys 2021-12-10 +367 +361
   a yearly buyer in summer | 2024-08-01 | expansion 2023-12-08 2025-03-11 2 reentry
-  a yearly buyer past his weeks | 2024-12-26 | expansion 2023-12-08 2025-03-11 2 reentry late
-  a yearly buyer on his last day | 2025-03-10 | expansion 2023-12-08 2025-03-11 2 reentry late
+  a yearly buyer past the usual weeks | 2024-12-26 | expansion 2023-12-08 2025-03-11 2 reentry late
+  a yearly buyer on the last day | 2025-03-10 | expansion 2023-12-08 2025-03-11 2 reentry late
   a yearly buyer is gone | 2025-03-11 | termination 2025-03-11 2025-03-11 2 reentry
 buys 2021-04-05 +14*12
   a garden client in the first winter | 2022-02-15 | termination 2021-11-27 2021-11-27 13

@@ -34,7 +34,7 @@ SALES = Format(
     ),
     identity=("name",),
     notes=(
-        "In the grouped report the client stands alone above his rows and is filled down; “Total "
+        "In the grouped report the client stands alone above their rows and is filled down; “Total "
         "for …” rows are no sales.",
         "Estimates are not sales, and payments only settle invoices that are in the list already.",
     ),

@@ -56,7 +56,7 @@ class BgNbd:
         The unit of ``alpha``. Behaviour and durations are converted to it.
     kind : {"bg", "mbg"}, default "bg"
         BG/NBD, where a client may leave after each repeat purchase, so whoever bought once
-        is alive with certainty; or MBG/NBD, where he may leave after the first one too.
+        is alive with certainty; or MBG/NBD, where they may leave after the first one too.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class BgNbd:
         )
 
     def expected_from_start(self, span: Duration) -> float:
-        """Return the repeat purchases expected of a new client in his first ``span``."""
+        """Return the repeat purchases expected of a new client in their first ``span``."""
         nothing = np.zeros(1)
         new = Behaviour(nothing, nothing, nothing, self.unit)
         return float(self.expected_purchases(new, span)[0])

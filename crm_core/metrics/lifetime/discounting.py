@@ -123,7 +123,7 @@ def discounted_value(
         How often clients buy.
     gamma_gamma : GammaGamma or None
         How much they spend; without it each client's own mean, the mean of all
-        clients where he has none.
+        clients where they have none.
     behaviour : Behaviour
         Of the clients.
     mean_value : array of float, shape (n_clients,)

@@ -96,7 +96,7 @@ class GammaGamma:
     def expected_value(self, repeat: NDArray[Any], mean_value: NDArray[Any]) -> FloatArray:
         """Return what a coming purchase of each client is worth, units of currency.
 
-        ``p (gamma + x m) / (p x + q - 1)``: a weighted mean of his own and all clients'
+        ``p (gamma + x m) / (p x + q - 1)``: a weighted mean of their own and all clients'
         value; that of all clients where there is no repeat purchase with a value.
 
         Parameters
@@ -104,7 +104,7 @@ class GammaGamma:
         repeat : ndarray, shape (n,)
             Repeat purchases ``x``.
         mean_value : ndarray, shape (n,)
-            Their mean value ``m``; NaN, 0 or less leaves the client out of his own mean.
+            Their mean value ``m``; NaN, 0 or less leaves the client out of their own mean.
 
         Returns
         -------

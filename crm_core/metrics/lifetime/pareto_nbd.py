@@ -96,7 +96,7 @@ class ParetoNbd:
     def chance_to_buy(self, behaviour: Behaviour, horizon: Duration) -> FloatArray:
         """Return the chance of at least one purchase in the time ahead, shape (n_clients,).
 
-        A living client's next purchase comes after ``u`` unless he leaves first; the
+        A living client's next purchase comes after ``u`` unless they leave first; the
         chance is the integral of that over ``u`` up to ``horizon``.
         """
         length, own = require_duration(horizon).to(self.unit), behaviour.to(self.unit)

@@ -29,7 +29,7 @@ class Summaries:
         Of those clients, in days (int32).
     mean_value : ndarray of float64, shape (n_buyers,)
         Mean value of the repeat purchases in units of currency, NaN without one. A
-        purchase is worth the net of the client's rows from its day up to his next purchase.
+        purchase is worth the net of the client's rows from its day up to their next purchase.
     as_of : int
         The last day counted.
     """
@@ -75,7 +75,7 @@ def measure(part: Ledger, as_of: int) -> _Measured:
 
 
 def purchase_values(part: Ledger, as_of: int) -> IntArray:
-    """Return what each purchase is worth: the net of the client's rows until his next one.
+    """Return what each purchase is worth: the net of the client's rows until their next one.
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ class ValueModels:
         -------
         ndarray of float64, shape (n,)
             By the money model; without it the client's own mean, the mean of all
-            clients where he has none. At least 0.
+            clients where they have none. At least 0.
         """
         return expected_means(self.money_model, repeat, mean_value, self.base_mean)
 
