@@ -30,7 +30,7 @@ def schema_fault(connection: Connection) -> str | None:
 
 
 def _missing(connection: Connection) -> Iterator[str]:
-    """Yield tables, columns, indexes and references the program knows and the database lacks."""
+    """Yield tables, columns, indexes, references and guards that the database lacks."""
     look = inspect(connection)
     there = set(look.get_table_names())
     for table in Base.metadata.sorted_tables:
@@ -45,6 +45,21 @@ def _missing(connection: Connection) -> Iterator[str]:
         for key in table.foreign_key_constraints:
             if tuple(key.column_keys) not in keys:
                 yield f"reference {table.name}.{', '.join(key.column_keys)}"
+    guards = set(connection.execute(text(_TRIGGERS[connection.dialect.name])).scalars())
+    if len(guards) < _GUARDS[connection.dialect.name]:
+        yield "a guard of the audit"
+
+
+_GUARDS = {"sqlite": 4, "postgresql": 2}
+"""How many triggers hold the audit to append-only."""
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'",
+    "postgresql": (
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('audit_events') "
+        "AND NOT tgisinternal AND tgenabled <> 'D'"
+    ),
+}
 
 
 def storage_fault(connection: Connection) -> str | None:

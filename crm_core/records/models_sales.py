@@ -30,7 +30,8 @@ class Source(Base):
 class Batch(Base):
     """One import and all it carried; undoing only switches it off.
 
-    Its sales have the ids ``first_sale_id`` to ``last_sale_id`` (null without sales).
+    Its sales have the ids ``first_sale_id`` to ``last_sale_id`` (null without sales) and the
+    ``digest`` of :mod:`crm_core.records.row_digests` (null for imports from before there was one).
     """
 
     __tablename__ = "batches"
@@ -62,6 +63,7 @@ class Batch(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
     columns: Mapped[list[str]] = mapped_column(JSON)
     header_hash: Mapped[str]
+    digest: Mapped[int | None] = mapped_column(BIG)
 
 
 class BatchClient(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crm_core.records.base import BIG, Base, OwnKey, one_of
 
 MEMBER_ROLES = ("owner", "manager", "analyst", "viewer")
-NOTICE_KINDS = ("setting", "import failed", "import waiting", "handover")
+NOTICE_KINDS = ("setting", "import failed", "import waiting", "import repeats", "handover")
 ARRIVAL_STATES = ("waiting", "taken", "refused", "failed")
 
 
@@ -38,6 +38,8 @@ class Member(Base):
 
 class AuditEvent(Base):
     """Somebody did something: append-only, held to that by triggers. No personal data.
+
+    Lines are neither changed, removed nor replaced, and a new one takes a number above all.
 
     ``who`` is :attr:`crm_core.access.Actor.label`; ``detail`` holds numbers, keys and
     record ids, never names, addresses or notes of clients.

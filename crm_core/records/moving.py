@@ -23,7 +23,7 @@ from crm_core.errors import RefusedError
 from crm_core.records.base import Day, Moment
 from crm_core.records.bulk import BLOCK, foreign_keys_aside, insert_rows
 from crm_core.records.engine import speaking_plainly
-from crm_core.records.models import Base, Version
+from crm_core.records.models import AuditEvent, Base, Version
 
 Progress = Callable[[str, int], object]
 """Told the table and how many of its rows were copied."""
@@ -229,7 +229,9 @@ def read_blocks(connection: Connection, table: Table) -> Iterator[Sequence[tuple
     held: Any = connection.connection
     cursor = held.cursor(name="moving", binary=True) if server else held.cursor()
     with speaking_plainly(connection.engine), closing(cursor):
-        cursor.execute(f"SELECT {wanted} FROM {table.name}")
+        # The audit takes lines at its end only.
+        order = " ORDER BY id" if table is AuditEvent.__table__ else ""
+        cursor.execute(f"SELECT {wanted} FROM {table.name}{order}")
         while block := cursor.fetchmany(BLOCK):
             yield [_share_json(row, is_json) for row in block] if any(is_json) else block
 
