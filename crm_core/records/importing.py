@@ -46,6 +46,7 @@ from crm_core.records.models import (
     WithdrawnOrder,
 )
 from crm_core.records.resolve import Resolved, note_clients, resolve_clients
+from crm_core.records.row_digests import digest_columns
 from crm_core.records.settings import read_currency
 from crm_core.records.staged import NO_QUANTITY, StagedImport
 from crm_core.records.undoing import redo
@@ -246,6 +247,7 @@ def _add_batch(
             mapping=json.loads(json.dumps(dict(staged.mapping), default=str)),
             columns=list(staged.columns),
             header_hash=header_hash(staged.columns),
+            digest=digest_columns(vars(staged.sales) | vars(rows)),
         )
     )
     return batch_id

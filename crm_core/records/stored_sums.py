@@ -34,6 +34,8 @@ class StoredBatch:
         It is in force.
     first_sale_id, last_sale_id : int or None
         The range of its sales.
+    digest : int or None
+        Of its rows as they were written, None where nobody took it.
     report : dict
         The stored report, as JSON gave it.
     """
@@ -46,6 +48,7 @@ class StoredBatch:
     live: bool
     first_sale_id: int | None
     last_sale_id: int | None
+    digest: int | None
     report: Any
 
 

@@ -8,9 +8,19 @@ import pytest
 from sqlalchemy import Engine, text
 
 from crm_core.records.engine import reading, writing
+from crm_core.records.erasing import erase
 from crm_core.records.rates import set_rate
 from crm_core.records.undoing import redo, undo
-from tests.self_check.conftest import NOW, bring_in, check, differing, finding_of, tamper
+from tests.self_check.conftest import (
+    NOW,
+    THIRD,
+    bring_in,
+    check,
+    client_ids,
+    differing,
+    finding_of,
+    tamper,
+)
 
 FIRST = "Import 1 (file 1.csv)"
 
@@ -31,6 +41,55 @@ def test_changed_amount_is_found_to_the_ten_thousandth(database: Engine) -> None
     assert "714.8305" in found[FIRST]
     assert "714.8306" in found[FIRST]
     assert "0.0001 too much" in found[FIRST]
+
+
+SWAPPED = (
+    "UPDATE sales SET amount = CASE line WHEN 2 THEN 255000 ELSE 1000000 END WHERE order_ref = '1'"
+)
+OTHER_CLIENT = (
+    "UPDATE sales SET client_id = (SELECT id FROM clients WHERE external_id = 'eve') "
+    "WHERE order_ref = '7' AND batch_id = 1"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SWAPPED,
+        OTHER_CLIENT,
+        "UPDATE sales SET day = day - 1 WHERE order_ref = '3'",
+        "UPDATE sales SET quantity = 30000 WHERE order_ref = '3'",
+    ],
+)
+def test_change_that_keeps_all_sums_is_found_and_named_with_what_to_do(
+    database: Engine, change: str
+) -> None:
+    tamper(database, change)
+    found = finding_of(check(database), FIRST)
+    assert found.outcome == "differs"
+    assert "The sums are those of the file file 1.csv, but its sales are not as" in found.sentence
+    assert "Restore a backup" in found.advice
+    assert "import it again" in found.advice
+
+
+def test_whatever_the_program_does_to_sales_leaves_their_digest(database: Engine) -> None:
+    with writing(database) as connection:
+        undo(connection, 2, at=NOW)
+        redo(connection, 3)
+        erase(connection, client_ids(connection)["ann"], at=NOW, reason="request 1")
+    bring_in(database, THIRD.replace("99.00", "98.00"), "file 4.csv")
+    assert differing(database) == {}
+
+
+def test_import_from_before_there_was_a_digest_is_said_to_be_covered_by_its_sums_only(
+    database: Engine,
+) -> None:
+    tamper(database, "UPDATE batches SET digest = NULL WHERE id = 1", SWAPPED)
+    found = finding_of(check(database), FIRST)
+    assert found.outcome == "ok"
+    assert "Changes that keep these sums are not covered" in found.sentence
+    second = finding_of(check(database), "Import 2 (file 2.csv)")
+    assert "not covered" not in second.sentence
 
 
 def test_deleted_row_is_found_with_its_money(database: Engine) -> None:
