@@ -17,16 +17,18 @@ from sqlalchemy import Connection, Engine
 
 from crm_core.access import Right, require
 from crm_core.errors import RefusedError
+from crm_core.import_text import twice_sentence
 from crm_core.importing import (
     Choices,
     Prepared,
     Rehearsal,
     carry_out,
+    find_twice,
     prepare,
     settle_first_m0,
 )
 from crm_core.intake.mapping import REMEMBERED
-from crm_core.metrics.stored_twice import stored_twice
+from crm_core.metrics.stored_twice import StoredTwice
 from crm_core.policy import read_parameters
 from crm_core.records.arrivals import (
     find_arrival,
@@ -61,11 +63,14 @@ class Received:
         What became of its rows.
     waits : bool
         It counts only once an owner approves it.
+    twice : StoredTwice
+        How much of what it adds looks stored already; owners have a notice where it does.
     """
 
     arrival_id: int
     report: ImportReport
     waits: bool
+    twice: StoredTwice
 
 
 def prepare_unattended(
@@ -178,26 +183,30 @@ def receive(
         If the same content is live, waits already, or was refused by an owner.
     """
     require(Right.IMPORT)
-    noted: list[int] = []
+    noted: list[tuple[int, StoredTwice]] = []
 
     def note(connection: Connection, report: ImportReport) -> None:
+        twice = find_twice(connection, report.batch_id)
         if waits:
             undo(connection, report.batch_id, at=now)
+        warning = twice_sentence(twice, None if waits else report.batch_id)
         number = note_arrival(
             connection,
             file_name=prepared.staged.file_name,
             state="waiting" if waits else "taken",
-            message=f"{report.n_rows} rows, import {report.batch_id}",
+            message=f"{report.n_rows} rows, import {report.batch_id}. {warning}".removesuffix(". "),
             at=now,
             batch_id=report.batch_id,
             detail={"fingerprint": prepared.staged.fingerprint},
+            repeats=bool(warning),
         )
-        noted.append(number)
+        noted.append((number, twice))
 
     with reading(engine) as connection:
         refuse_known(connection, prepared.staged.fingerprint)
     report = carry_out(engine, prepared, now=now, progress=progress, also=_once(prepared, note))
-    return Received(noted[0], report, waits)
+    number, twice = noted[0]
+    return Received(number, report, waits, twice)
 
 
 Note = Callable[[Connection, ImportReport], None]
@@ -273,6 +282,7 @@ def try_out_arrival(engine: Engine, arrival_id: int, *, now: datetime) -> Rehear
     with rehearsing(engine) as connection:
         batch = find_batch(connection, find_arrival(connection, arrival_id).batch_id)
         redo(connection, batch.id)
+        twice = find_twice(connection, batch.id)
         settle_first_m0(connection, now.date())
         after, parameters = build_ledger(connection), read_parameters(connection)
     as_of = after.default_as_of(today)
@@ -280,7 +290,7 @@ def try_out_arrival(engine: Engine, arrival_id: int, *, now: datetime) -> Rehear
         ImportReport.from_json(batch.report),
         build_report(before, parameters, as_of),
         build_report(after, parameters, as_of),
-        stored_twice(before, after),
+        twice,
     )
 
 

@@ -30,7 +30,12 @@ END_WORDS = {
 
 
 def import_json(
-    prepared: Prepared, rows: ImportReport, rehearsal: Rehearsal | None = None
+    prepared: Prepared,
+    rows: ImportReport,
+    rehearsal: Rehearsal | None = None,
+    *,
+    twice: StoredTwice | None = None,
+    waits: bool = False,
 ) -> dict[str, Any]:
     """Return one import as plain values.
 
@@ -42,14 +47,19 @@ def import_json(
         What became of its rows.
     rehearsal : Rehearsal, optional
         Of a dry run: adds the headline figures that would change.
+    twice : StoredTwice, optional
+        Of an import that was made: how much of what it added looks stored already.
+    waits : bool, default False
+        It counts only once an owner approves it.
 
     Returns
     -------
     dict
         ``file, source, dry_run, batch, rows, money, ends`` (rows and money of each of the
-        five, kinds and reasons inside), ``replaced, new_clients, mapping, evidence`` and,
-        of a dry run, ``headlines`` and ``stored_twice``. Money is text in units; in other
-        than the reporting currency it stands by its code under ``other_currencies``.
+        five, kinds and reasons inside), ``replaced, new_clients, mapping, evidence``,
+        ``stored_twice`` where it was compared and, of a dry run, ``headlines``. Money is text
+        in units; in other than the reporting currency it stands by its code under
+        ``other_currencies``.
     """
     ends = {name: _tally(tally) for name, tally in rows.ends().items()}
     ends["not_a_sale"]["kinds"] = {k: _tally(t) for k, t in rows.not_a_sale.items()}
@@ -80,16 +90,24 @@ def import_json(
     if rehearsal is not None:
         report["headlines"] = changed_headlines(rehearsal)
         twice = rehearsal.twice
+    if twice is not None:
         report["stored_twice"] = {
             "by_client": asdict(twice.by_client),
             "by_day": asdict(twice.by_day),
-            "warning": twice_sentence(twice),
+            "warning": twice_sentence(twice, None if waits else report["batch"]),
         }
     return report
 
 
-def twice_sentence(twice: StoredTwice) -> str:
+def twice_sentence(twice: StoredTwice, batch_id: int | None = None) -> str:
     """Return the warning that sales would count twice; empty where that is not likely.
+
+    Parameters
+    ----------
+    twice : StoredTwice
+        What was found.
+    batch_id : int, optional
+        The import, where it counts already: the warning then says how to undo it.
 
     Examples
     --------
@@ -102,10 +120,14 @@ def twice_sentence(twice: StoredTwice) -> str:
     by_client = twice.by_client.is_likely
     found = twice.by_client if by_client else twice.by_day
     whose, what = (" of a client", " and client") if by_client else ("", "")
+    advice = "would count twice: leave it out then"
+    if batch_id is not None:
+        undo = f"python -m crm_core undo {batch_id}"
+        advice = f"counts twice now: undo it then, on the page Import or by `{undo}`"
     return (
         f"On {format_count(found.alike)} of {format_count(found.added)} days with sales{whose}, "
         f"this file adds exactly what is stored for that day{what} already. If it is the same "
-        "business from another program or in another form, it would count twice: leave it out then."
+        f"business from another program or in another form, it {advice}."
     )
 
 

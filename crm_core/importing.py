@@ -27,8 +27,9 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.metrics.pareto import Period
 from crm_core.metrics.second_purchase import estimate_m0
-from crm_core.metrics.stored_twice import StoredTwice, stored_twice
+from crm_core.metrics.stored_twice import DayRows, StoredTwice, stored_twice
 from crm_core.policy import read_parameters, write_parameter
+from crm_core.records.beside_import import read_beside
 from crm_core.records.bulk import Progress
 from crm_core.records.deeds import deed
 from crm_core.records.engine import reading, rehearsing, writing
@@ -279,6 +280,7 @@ def rehearse(
     before = load_ledger(engine)
     with rehearsing(engine) as connection:
         rows = _write(connection, prepared, now)
+        twice = find_twice(connection, rows.batch_id)
         after = build_ledger(connection)
         as_of = after.default_as_of(today)
         parameters = settle_m0(connection, estimate_m0(after, as_of)[0], now.date())
@@ -286,8 +288,27 @@ def rehearse(
         rows,
         build_report(before, parameters, as_of, period=period),
         build_report(after, parameters, as_of, period=period),
-        stored_twice(before, after),
+        twice,
     )
+
+
+def find_twice(connection: Connection, batch_id: int) -> StoredTwice:
+    """Return how much of what an import in force adds looks stored already.
+
+    Parameters
+    ----------
+    connection : Connection
+        Any connection that sees the import.
+    batch_id : int
+        The import.
+
+    Raises
+    ------
+    RecordError
+        If there is no such import.
+    """
+    found = read_beside(connection, batch_id)
+    return StoredTwice() if found is None else stored_twice(*(DayRows(*rows) for rows in found))
 
 
 def carry_out(

@@ -157,7 +157,8 @@ def _import(
     if seen_now(path) != seen:
         raise _StillGrowsError("it still grows")
     received = receive(engine, prepared, now=now, waits=waits)
-    said = import_text(import_json(prepared, received.report))
+    report = import_json(prepared, received.report, twice=received.twice, waits=waits)
+    said = import_text(report)
     if waits:
         said += "\n  waits for approval on the page Import: nothing of it counts before"
     if put_away(path, DONE, said, now=now):

@@ -78,7 +78,8 @@ MAY_IMPORT = {
     | {"access"},
     "arrivals": BASE
     | ARRAYS
-    | {"access", "records", "intake", "importing", "metrics", "policy", "report", "snapshot"},
+    | {"access", "records", "intake", "import_text", "importing", "metrics", "policy", "report"}
+    | {"snapshot"},
     "watched_folder": {"errors"},
     "watching": BASE
     | {"access", "arrivals", "records", "importing", "import_text", "watched_folder"},

@@ -135,6 +135,25 @@ def test_the_same_content_again_is_refused_and_said_so_once(engine: Engine, fold
     assert notices(engine) == ["import failed"], "a folder must not fill the list"
 
 
+@pytest.mark.parametrize("approve", [False, True])
+def test_the_same_sales_in_another_form_are_taken_with_a_warning_and_a_notice(
+    engine: Engine, folder: Path, approve: bool
+) -> None:
+    days = [f"{day}.03.2025" for day in range(10, 16)]
+    drop(folder, HEAD + "".join(f"Ann;{day};10,00\n" for day in days), "whole.csv")
+    take(engine, folder)
+    assert notices(engine) == []
+    drop(folder, HEAD + "".join(f"Ann;{day};4,00\nAnn;{day};6,00\n" for day in days), "parts.csv")
+    (outcome,) = take(engine, folder, approve=approve)
+    assert outcome.is_well
+    assert "On 6 of 6 days with sales of a client, this file adds exactly" in outcome.message
+    assert ("python -m crm_core undo 3" in outcome.message) is not approve
+    assert notices(engine) == ["import waiting" if approve else "import repeats"]
+    newest = arrivals(engine)[0]
+    assert newest.message.startswith("12 rows, import 3. On 6 of 6 days")
+    assert ("would count twice: leave it out" in newest.message) is approve
+
+
 def test_what_still_grows_is_hidden_or_unfinished_stays(engine: Engine, folder: Path) -> None:
     for name in ("~$sales.xlsx", ".sales.csv", "s.csv.part", "s.crdownload", "Thumbs.db"):
         drop(folder, name=name)

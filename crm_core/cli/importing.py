@@ -17,7 +17,15 @@ from crm_core.cli.output import print_json, write_text
 from crm_core.demo import holds_demo
 from crm_core.errors import CrmError, RefusedError
 from crm_core.import_text import held_back_lines, import_json, import_text
-from crm_core.importing import DEFAULT_SOURCE, Choices, Prepared, carry_out, prepare, rehearse
+from crm_core.importing import (
+    DEFAULT_SOURCE,
+    Choices,
+    Prepared,
+    carry_out,
+    find_twice,
+    prepare,
+    rehearse,
+)
 from crm_core.intake.mapping import FIELDS
 from crm_core.progress import ProgressLine
 from crm_core.records.arrivals import reads_approval
@@ -100,23 +108,27 @@ def _import_one(
             rehearsal = rehearse(engine, prepared, now=now)
             return prepared, import_json(prepared, rehearsal.rows, rehearsal)
         with ProgressLine(file.name, len(prepared.staged.sales.line)) as progress:
-            rows = _write(engine, prepared, how, now, progress)
+            rows, compared = _write(engine, prepared, how, now, progress)
     except CrmError as error:
         if how.notify and not how.dry_run:
             state = "refused" if isinstance(error, RefusedError) else "failed"
             note_failure(engine, file.name, str(error), now=now, state=state)
         raise
-    return prepared, import_json(prepared, rows)
+    return prepared, import_json(prepared, rows, **compared)
 
 
 def _write(
     engine: Engine, prepared: Prepared, how: _How, now: datetime, progress: ProgressLine
-) -> ImportReport:
+) -> tuple[ImportReport, dict[str, Any]]:
+    """Write a file; return what became of its rows, and what is told of sales stored twice."""
     if not (how.notify or how.approve):
-        return carry_out(engine, prepared, now=now, progress=progress)
+        report = carry_out(engine, prepared, now=now, progress=progress)
+        with reading(engine) as connection:
+            return report, {"twice": find_twice(connection, report.batch_id)}
     with reading(engine) as connection:
         waits = how.approve or reads_approval(connection)
-    return receive(engine, prepared, now=now, waits=waits, progress=progress).report
+    received = receive(engine, prepared, now=now, waits=waits, progress=progress)
+    return received.report, {"twice": received.twice, "waits": received.waits}
 
 
 def refuse_demo(engine: Engine) -> None:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm_core.ledger import Ledger
-from crm_core.tables import BoolArray, IntArray
+from crm_core.tables import IntArray
 
 LEAST = 5
 """Below that a few equal sums are a coincidence nobody needs to be warned of."""
@@ -64,48 +63,65 @@ class StoredTwice:
         return self.by_client.is_likely or self.by_day.is_likely
 
 
-def stored_twice(before: Ledger, after: Ledger) -> StoredTwice:
-    """Count the days whose sales came in although the same sum was there.
+@dataclass(frozen=True)
+class DayRows:
+    """Sales as far as the comparison looks at them, in any order.
+
+    Attributes
+    ----------
+    client : ndarray of int64, shape (n,)
+        Whose, 0 without a client.
+    day : ndarray of int64, shape (n,)
+        A number a day and currency, from 0 on and below 2**32.
+    amount : ndarray of int64, shape (n,)
+        Ten-thousandths of the row's own currency; refunds are negative.
+    """
+
+    client: IntArray
+    day: IntArray
+    amount: IntArray
+
+
+DAY_BITS = 32
+
+
+def stored_twice(added: DayRows, stored: DayRows) -> StoredTwice:
+    """Count the days whose sales come in although the same sum is there.
 
     Parameters
     ----------
-    before, after : Ledger
-        The sales without and with the import; clients are told by their ``record_id``.
+    added : DayRows
+        What an import adds: rows whose order or very content was known before are none.
+    stored : DayRows
+        What counts beside it; days on which nothing is added may be missing.
 
     Returns
     -------
     StoredTwice
         Without any sales all counts are 0. Refunds count as they are in their day's sum.
+
+    Notes
+    -----
+    Sorts what is added; of what is stored each row is looked up once.
     """
-    sides = (before, after)
-    client = [ledger.clients.record_id[ledger.sales.clients()] for ledger in sides]
-    day = [ledger.sales.day.astype(np.int64) for ledger in sides]
-    amount = [ledger.sales.amount for ledger in sides]
-    every_day = [
-        np.concatenate([own, ledger.unnamed_day]) for own, ledger in zip(day, sides, strict=True)
-    ]
-    every_amount = [
-        np.concatenate([own, ledger.unnamed_amount])
-        for own, ledger in zip(amount, sides, strict=True)
-    ]
-    return StoredTwice(_compare([client, day], amount), _compare([every_day], every_amount))
+    named = [_keys(rows)[rows.client > 0] for rows in (added, stored)]
+    amounts = [rows.amount[rows.client > 0] for rows in (added, stored)]
+    by_client = _compare(named[0], amounts[0], named[1], amounts[1])
+    return StoredTwice(by_client, _compare(added.day, added.amount, stored.day, stored.amount))
 
 
-def _compare(keys: list[list[IntArray]], amounts: list[IntArray]) -> Alike:
-    """Compare the sums by key; each key and the amounts as of before and after."""
-    columns = [np.concatenate(key) for key in keys]
-    amount = np.concatenate(amounts)
-    if not len(amount):
+def _keys(rows: DayRows) -> IntArray:
+    return (rows.client << DAY_BITS) | rows.day
+
+
+def _compare(added: IntArray, more: IntArray, stored: IntArray, held: IntArray) -> Alike:
+    """Compare the sums by key of rows added and of rows stored."""
+    keys, at = np.unique(added, return_inverse=True)
+    if not len(keys):
         return Alike()
-    order = np.lexsort(columns)
-    differs: BoolArray = np.zeros(len(order) - 1, dtype=bool)
-    for column in columns:
-        differs |= np.diff(column[order]) != 0
-    first = np.concatenate([[0], np.flatnonzero(differs) + 1])
-    is_after = order >= len(amounts[0])
-    stored, full = (
-        np.add.reduceat(np.where(mask, amount[order], 0), first) for mask in (~is_after, is_after)
-    )
-    more = full - stored
-    alike = (more == stored) & (stored != 0)
-    return Alike(added=int(np.count_nonzero(more)), alike=int(alike.sum()))
+    came, was = (np.zeros(len(keys), dtype=np.int64) for _ in range(2))
+    np.add.at(came, at, more)
+    place = np.minimum(np.searchsorted(keys, stored), len(keys) - 1)
+    known = keys[place] == stored
+    np.add.at(was, place[known], held[known])
+    return Alike(int(np.count_nonzero(came)), int(((came == was) & (came != 0)).sum()))

@@ -39,6 +39,7 @@ def note_arrival(
     at: datetime,
     batch_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
+    repeats: bool = False,
 ) -> int:
     """Write down a file that came by itself, leave owners a notice, and return its id.
 
@@ -50,7 +51,7 @@ def note_arrival(
     file_name : str
         As it was called.
     state : {"waiting", "taken", "refused", "failed"}
-        What became of it; all but ``taken`` leave a notice.
+        What became of it; all but ``taken`` leave a notice for sure.
     message : str
         The same in one sentence or more.
     at : datetime
@@ -59,6 +60,8 @@ def note_arrival(
         The import, where there is one.
     detail : mapping, optional
         What JSON can hold: ``fingerprint`` of the content, ``where`` it came from.
+    repeats : bool, default False
+        Its sales look stored already: leaves a notice too where it counts.
 
     Notes
     -----
@@ -74,8 +77,9 @@ def note_arrival(
     values = {"file_name": file_name, "state": state, "message": said, "batch_id": batch_id}
     statement = insert(Arrival).values(at=at, detail=held, **values).returning(Arrival.id)
     number = int(connection.execute(statement).scalar_one())
-    if state in NOTICES:
-        post_notice(connection, NOTICES[state], {"arrival": number, "file_name": file_name})
+    kind = NOTICES.get(state) or ("import repeats" if repeats else None)
+    if kind is not None:
+        post_notice(connection, kind, {"arrival": number, "file_name": file_name})
     return number
 
 

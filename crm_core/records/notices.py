@@ -18,7 +18,7 @@ from crm_core.access import Actor, Right, Role, actor, require
 from crm_core.records.models import Member, Notice, NoticeSeen
 from crm_core.records.settings import read_settings
 
-FOR_OWNERS = ("import failed", "import waiting")
+FOR_OWNERS = ("import failed", "import waiting", "import repeats")
 """Kinds that only owners can do something about."""
 
 MOST_SHOWN = 20
@@ -34,7 +34,7 @@ class NoticeLine:
         Row of ``notices``.
     at : datetime
         When it happened.
-    kind : {"setting", "import failed", "import waiting", "handover"}
+    kind : {"setting", "import failed", "import waiting", "import repeats", "handover"}
         What it is about.
     by : str
         Who did it, by today's name; empty where nobody signed in.
@@ -62,7 +62,7 @@ def post_notice(
     ----------
     connection : Connection
         Inside the write transaction of the deed itself: both happen, or neither.
-    kind : {"setting", "import failed", "import waiting", "handover"}
+    kind : {"setting", "import failed", "import waiting", "import repeats", "handover"}
         Owners alone see those about imports.
     detail : mapping
         Keys, counts and days that JSON can hold; never names.

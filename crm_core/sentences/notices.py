@@ -25,7 +25,7 @@ def notice_sentence(
 
     Parameters
     ----------
-    kind : {"setting", "import failed", "import waiting", "handover"}
+    kind : {"setting", "import failed", "import waiting", "import repeats", "handover"}
         What it is about.
     by : str
         Who did it; empty where nobody signed in.
@@ -58,6 +58,11 @@ def notice_sentence(
     named = f"The file {say_name(str(file))}" if file else "A file"
     if kind == "import waiting":
         return f"{named} came by itself {on} and waits for your approval on the page Import."
+    if kind == "import repeats":
+        return (
+            f"{named} that came by itself {on} was imported, but looks like sales that are stored "
+            "already; the page Import says why. There it can be undone."
+        )
     return f"{named} that came by itself {on} could not be imported; the page Import says why."
 
 

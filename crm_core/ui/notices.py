@@ -22,6 +22,7 @@ ICONS = {
     "handover": ":material/handshake:",
     "import waiting": ":material/hourglass_empty:",
     "import failed": ":material/error:",
+    "import repeats": ":material/content_copy:",
 }
 
 

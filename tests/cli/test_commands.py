@@ -158,23 +158,39 @@ def test_dry_run_shows_headlines_before_and_after_and_changes_nothing(
     assert run_json("report", "--json", "--db", database)["clients"]["known"] == 0
 
 
-def test_dry_run_warns_of_the_same_business_from_another_program(
-    tmp_path: Path, database: str
-) -> None:
+def write_the_same_twice(folder: Path) -> tuple[Path, Path]:
+    """Write the same seven sales as two programs would: with order numbers, and without."""
     days = [f"2024-0{month}-1{month}" for month in range(1, 8)]
     with_numbers = [f"R{n},ann,{day},{n}0.50" for n, day in enumerate(days, start=1)]
     without = [f"{day};ann;{n}0,50" for n, day in enumerate(days, start=1)]
-    first, again = tmp_path / "till.csv", tmp_path / "list.csv"
+    first, again = folder / "till.csv", folder / "list.csv"
     first.write_text("\n".join(["order,client,date,amount", *with_numbers]), encoding="utf-8")
     again.write_text("\n".join(["date;client;amount", *without]), encoding="utf-8")
+    return first, again
+
+
+def test_dry_run_warns_of_the_same_business_from_another_program(
+    tmp_path: Path, database: str
+) -> None:
+    first, again = write_the_same_twice(tmp_path)
     alone = run_json("import", first, "--dry-run", "--json", "--db", database)["stored_twice"]
-    assert alone["by_client"] == {"added": 7, "alike": 0}
-    assert alone["warning"] == ""
+    assert alone == {"by_client": (none := {"added": 0, "alike": 0}), "by_day": none, "warning": ""}
     run("import", first, "--db", database)
     found = run_json("import", again, "--dry-run", "--json", "--db", database)["stored_twice"]
     assert found["by_client"] == found["by_day"] == {"added": 7, "alike": 7}
     assert "would count twice" in found["warning"]
     assert f"careful: {found['warning']}" in run("import", again, "--dry-run", "--db", database)
+
+
+def test_import_says_that_sales_count_twice_now_and_how_to_undo_it(
+    tmp_path: Path, database: str
+) -> None:
+    first, again = write_the_same_twice(tmp_path)
+    assert run_json("import", first, "--json", "--db", database)["stored_twice"]["warning"] == ""
+    said = run("import", again, "--db", database)
+    assert "careful: On 7 of 7 days with sales of a client" in said
+    assert "counts twice now: undo it" in said
+    assert "`python -m crm_core undo 2`" in said
 
 
 def test_same_file_is_refused_until_it_was_undone(
@@ -227,11 +243,13 @@ def test_held_back_rows_come_with_their_line_reason_and_cells(
     sales_file: Path, database: str, tmp_path: Path
 ) -> None:
     out = tmp_path / "held.csv"
+    sales_file.write_text(SALES.replace("Cy", "=Cy"), encoding="utf-8")
     run("import", sales_file, "--held-back", out, "--db", database)
     with out.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert len(rows) == 1
-    assert (rows[0]["line"], rows[0]["client"], rows[0]["date"]) == ("7", "Cy", "31/31/2024")
+    # No spreadsheet program runs what a cell of the file began with.
+    assert (rows[0]["line"], rows[0]["client"], rows[0]["date"]) == ("7", "'=Cy", "31/31/2024")
     assert rows[0]["reason"]
 
 
