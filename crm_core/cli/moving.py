@@ -38,10 +38,10 @@ def move_(to: str, source: str | None) -> None:
             "store; ␀ stands in its place."
         )
     where = there.url.render_as_string(hide_password=True)
+    password = " (with its password)" if there.url.password else ""
     click.echo(
-        f"To use the new one, set DATABASE_URL to {where} (with its password, if it has one); "
-        "the old one is as it was. Stop writing to the old one: what is written there now stays "
-        "there."
+        f"To use the new one, set DATABASE_URL to {where}{password}; the old one is as it was. "
+        "Stop writing to the old one: what is written there now stays there."
     )
 
 

@@ -16,7 +16,7 @@ from crm_core.formatting import plural
 from crm_core.privacy.client_file import client_file
 from crm_core.privacy.file_page import file_html
 from crm_core.privacy.forgetting import clean_again, erase_client, forget_old_leads, preview_erasure
-from crm_core.privacy.receipt_page import receipt_html, receipt_lines
+from crm_core.privacy.receipt_page import alike_line, receipt_html, receipt_lines
 from crm_core.privacy.standing import standing_of
 from crm_core.records.engine import open_database, reading, recording, writing
 from crm_core.records.known_people import find_client
@@ -87,6 +87,8 @@ def erase_(
         preview = preview_erasure(engine, number, at=now)
         for kind, count in preview.removed.items():
             click.echo(f"{kind}: {count}")
+        if preview.alike:
+            click.echo(alike_line(preview))
         click.confirm(f"Erase client {number} for good? This cannot be undone", abort=True)
     done = erase_client(engine, number, at=now, reason=str(reason))
     if receipt is not None:

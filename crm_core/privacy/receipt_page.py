@@ -22,6 +22,10 @@ KNOWN_AGAIN = {
 }
 
 
+MOST_ALIKE = 9
+"""Records named in the sentence about others of the same name or address."""
+
+
 def receipt_lines(receipt: Receipt) -> list[str]:
     """Return the receipt as lines of text."""
     return [
@@ -97,6 +101,22 @@ def _stopped(receipt: Receipt) -> str:
     )
 
 
+def alike_line(receipt: Receipt) -> str:
+    """Return which records that stay could be the same person, in a sentence."""
+    named = ", ".join(f"#{number}" for number in receipt.alike[:MOST_ALIKE])
+    more = len(receipt.alike) - MOST_ALIKE
+    named += f" and {format_count(more)} more" if more > 0 else ""
+    if len(receipt.alike) == 1:
+        return (
+            f"Record {named} has the same name, e-mail or phone number and stays: if it is the "
+            "same person, erase it too."
+        )
+    return (
+        f"Records {named} have the same name, e-mail or phone number and stay: those that are "
+        "the same person must be erased too."
+    )
+
+
 def left_to_do(receipt: Receipt) -> list[str]:
     """Return what this erasure could not reach, in sentences."""
     lines = [
@@ -106,6 +126,8 @@ def left_to_do(receipt: Receipt) -> list[str]:
         "Files that were imported or exported lie outside this dashboard; so do mailboxes and "
         "the shop itself.",
     ]
+    if receipt.alike:
+        lines.insert(0, alike_line(receipt))
     if receipt.database == "postgresql":
         lines.append(
             "PostgreSQL reuses the space of old rows over time; VACUUM FULL, and the end of its "

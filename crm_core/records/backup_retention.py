@@ -94,15 +94,18 @@ def thin_out(folder: Path, keeping: Keeping, *, database_id: str, now: datetime)
     database_id : str
         Whose backups.
     now : datetime
-        The present moment.
+        The present moment. A backup of a later one, by a clock that was ahead, neither
+        counts nor goes.
     """
     _clear_forgotten(folder, now)
     if not keeping.is_named:
         return []
     named = ((moment_of_name(path.name), path) for path in sorted(folder.glob(f"*{ENDING}")))
     own = [(moment, path) for moment, path in named if moment and _is_of(path, database_id)]
-    stay = kept((moment for moment, _ in own), keeping)
-    gone = [path for moment, path in own if moment not in stay]
+    # A clock that was ahead for a while must not let the backups of today push each other out.
+    past = [(moment, path) for moment, path in own if moment <= now]
+    stay = kept((moment for moment, _ in past), keeping)
+    gone = [path for moment, path in past if moment not in stay]
     for path in gone:
         try:
             path.unlink(missing_ok=True)

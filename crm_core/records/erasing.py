@@ -95,8 +95,14 @@ KEPT: dict[str, type[Base]] = {
     "consents": Consent,
 }
 
+MOST_SHARING = 10
+"""A name, e-mail or phone number that more others have tells nothing of who they are."""
+
 Counts = dict[int, Counter[str]]
 """Removed by kind, by the client that counts."""
+
+Said = dict[tuple[str, str], set[int]]
+"""Records by kind and folded text of what they are called."""
 
 
 @deed(Right.PRIVACY, "client erased")
@@ -162,7 +168,8 @@ def _erase(
     people = gather_people(connection, client_ids)
     of = {number: person.client_id for person in people for number in person.members}
     kept = _count_kept(connection, of)
-    marked, shared = _keep_fingerprints(connection, people)
+    others = _said_by_others(connection, people)
+    marked, shared = _keep_fingerprints(connection, people, others)
     removed: Counts = defaultdict(Counter)
     mentions = mentions_of(people)
     _blank_unused(connection, people, removed)
@@ -185,6 +192,7 @@ def _erase(
             kept=dict(kept[person.client_id]),
             fingerprints=dict(marked[person.client_id]),
             shared=shared[person.client_id],
+            alike=_alike(person, others),
             database=connection.dialect.name,
         )
         for person in people
@@ -205,11 +213,10 @@ def _store(connection: Connection, receipts: list[Receipt]) -> list[Receipt]:
 
 
 def _keep_fingerprints(
-    connection: Connection, people: Sequence[Person]
+    connection: Connection, people: Sequence[Person], others: Said
 ) -> tuple[dict[int, Counter[str]], Counter[int]]:
     """Store what knows the people again; count it, and what others share, by client."""
     mark, held = marker_of(connection), read_fingerprints(connection)
-    others = _said_by_others(connection, people)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     shared: Counter[int] = Counter()
     rows: list[dict[str, Any]] = []
@@ -234,18 +241,26 @@ def _identities(person: Person) -> list[tuple[bool, tuple[str, int | None, str],
     return own + [(False, identity, record) for identity, record in person.told.items()]
 
 
-def _said_by_others(connection: Connection, people: Sequence[Person]) -> set[tuple[str, str]]:
-    """Return names, e-mails and phones of the clients that stay, folded."""
+def _said_by_others(connection: Connection, people: Sequence[Person]) -> Said:
+    """Return which clients that stay have the names, e-mails and phones of the people."""
     members = {number for person in people for number in person.members}
     wanted = {
         (kind, fold_identity(kind, text)) for person in people for kind, _, text in person.told
     }
-    found: set[tuple[str, str]] = set()
+    found: Said = defaultdict(set)
     kinds = ("name", "email", "phone")
     for row in connection.execute(select(Client.id, Client.name, Client.email, Client.phone)):
-        if row[0] not in members:
-            found |= {(k, fold_identity(k, t)) for k, t in zip(kinds, row[1:], strict=True) if t}
-    return found & wanted
+        said = [(k, fold_identity(k, t)) for k, t in zip(kinds, row[1:], strict=True) if t]
+        for one in said if row[0] not in members else ():
+            if one in wanted:
+                found[one].add(row[0])
+    return found
+
+
+def _alike(person: Person, others: Said) -> tuple[int, ...]:
+    said = {(kind, fold_identity(kind, text)) for kind, _, text in person.told}
+    telling = [others[one] for one in said if 0 < len(others.get(one, ())) <= MOST_SHARING]
+    return tuple(sorted(set().union(*telling)))
 
 
 def _blank_unused(connection: Connection, people: Sequence[Person], removed: Counts) -> None:

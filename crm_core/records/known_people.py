@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 
 from crm_core.errors import RecordError
 from crm_core.records.base import Base
@@ -212,6 +213,24 @@ def mentions_of(people: Iterable[Person], instead: Any = pseudonym) -> Mentions:
     )
 
 
+def _called(connection: Connection, text: str) -> list[int]:
+    """Return the records of a number, e-mail or name, whatever the case of the latter two."""
+    table: Any = Client.__table__
+    wanted = _in_one_case(text)
+    query = select(table.c.id, table.c.external_id, table.c.email, table.c.name)
+    # Compared here, because SQLite knows the case of A to Z alone: İ, É and Ø stay as they are.
+    return [
+        row.id
+        for row in connection.execute(query.order_by(table.c.id))
+        if row.external_id == text
+        or wanted in [_in_one_case(said) for said in (row.email, row.name) if said]
+    ]
+
+
+def _in_one_case(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
 def find_client(connection: Connection, text: str) -> int:
     """Return the record of a client named by record number, number, e-mail or name.
 
@@ -223,14 +242,9 @@ def find_client(connection: Connection, text: str) -> int:
     table: Any = Client.__table__
     if text.startswith("#") and text[1:].isdecimal():
         query = select(table.c.id).where(table.c.id == int(text[1:]))
+        found = list(connection.execute(query).scalars())
     else:
-        said = or_(
-            table.c.external_id == text,
-            func.lower(table.c.email) == text.lower(),
-            func.lower(table.c.name) == text.lower(),
-        )
-        query = select(table.c.id).where(said).order_by(table.c.id)
-    found = list(connection.execute(query).scalars())
+        found = _called(connection, text)
     merges = read_merges(connection)
     roots = sorted({follow_merge(merges, number) for number in found})
     if len(roots) == 1:

@@ -57,6 +57,9 @@ class Receipt:
         E-mails, phones and names that other clients have too, so not used for that.
     database : str
         ``sqlite`` or ``postgresql``.
+    alike : tuple of int
+        Records that stay and have an e-mail, a phone or the name in common: others, or
+        the same person never merged.
     number : int
         Of the erasure; 0 before it is stored.
     file_clean : bool or None
@@ -74,17 +77,19 @@ class Receipt:
     fingerprints: Mapping[str, int]
     shared: int
     database: str
+    alike: tuple[int, ...] = ()
     number: int = 0
     file_clean: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return dict(vars(self)) | {"at": self.at.isoformat()}
+        return dict(vars(self)) | {"at": self.at.isoformat(), "alike": list(self.alike)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Receipt:
         """Return what :meth:`to_json` wrote."""
-        return cls(**{**stored, "at": datetime.fromisoformat(stored["at"])})
+        at, alike = datetime.fromisoformat(stored["at"]), tuple(stored.get("alike", ()))
+        return cls(**{**stored, "at": at, "alike": alike})
 
 
 def list_erasures(connection: Connection) -> list[Receipt]:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from crm_core.access import Right, actor
 from crm_core.errors import CrmError
-from crm_core.formatting import format_count, md_escape, one_line
+from crm_core.formatting import format_count, md_escape, one_line, say_name
 from crm_core.privacy.client_file import client_file
 from crm_core.privacy.file_page import file_html
 from crm_core.privacy.forgetting import erase_client, preview_erasure
+from crm_core.privacy.receipt_page import MOST_ALIKE
 from crm_core.privacy.standing import standing_of
 from crm_core.records.clients import ClientCard
 from crm_core.records.engine import recording
@@ -100,6 +101,8 @@ def ask_erase(view: View, position: int) -> None:
         st.error(md_escape(str(error)))
         return
     _draw_preview(receipt)
+    if receipt.alike:
+        st.warning(_say_alike(view, receipt), icon=":material/group:")
     st.text_input(
         "Reason",
         key="erase_reason",
@@ -149,6 +152,21 @@ def _draw_preview(receipt: Receipt) -> None:
     st.caption(
         "Backups made before still hold the person until they run out, and so do files in a "
         "watched folder until you delete them."
+    )
+
+
+def _say_alike(view: View, receipt: Receipt) -> str:
+    """Return who stays and could be the same person, by name; by record where no page has them."""
+    clients = view.whole.full_ledger.clients
+    places = {int(one): at for at, one in enumerate(clients.record_id) if one in receipt.alike}
+    named = [
+        say_name(str(clients.name[places[one]])) if one in places else f"record {one}"
+        for one in receipt.alike[:MOST_ALIKE]
+    ]
+    return (
+        f"The same name, e-mail or phone number also stands with {', '.join(named)}"
+        f"{' and others' if len(receipt.alike) > MOST_ALIKE else ''}. They stay: where it is the "
+        "same person, merge first, or erase each."
     )
 
 

@@ -3,11 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from streamlit.testing.v1 import AppTest
 
+from crm_core.formatting import say_name
+from crm_core.records.clients import add_client
 from crm_core.records.consents import latest_consents, record_consent
 from crm_core.records.engine import open_database, reading, writing
+from crm_core.records.models import Client
 from crm_core.records.receipts import list_erasures
 from tests.databases import ON_POSTGRES
 from tests.pages.conftest import TODAY, Visit, text_of
@@ -41,8 +44,13 @@ def test_page_says_that_nobody_was_erased_and_no_rule_holds(
 
 
 def test_person_is_erased_from_the_card_after_a_preview(engine: Engine, visit: Visit) -> None:
-    app = press(visit("client", client=first_late(visit)), "Erase this person")
+    key = first_late(visit)
+    with writing(engine) as connection:
+        name = connection.execute(select(Client.name).where(Client.external_id == key)).scalar_one()
+        add_client(connection, name=name, known_on=NOW.date())
+    app = press(visit("client", client=key), "Erase this person")
     assert "Names in files: 1" in text_of(app).replace("\\", "")
+    assert say_name(name) in app.warning[0].value, "who stays and may be the same is named"
     app.text_input("erase_reason").set_value("letter 7")
     press(app, "Erase for good")
     with reading(engine) as connection:

@@ -14,7 +14,8 @@ from crm_core.cli import cli
 from crm_core.errors import AccessError
 from crm_core.privacy.forgetting import clean_again, erase_client, preview_erasure
 from crm_core.privacy.receipt_page import receipt_html, receipt_lines
-from crm_core.records.engine import open_database, reading
+from crm_core.records.clients import add_client
+from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.receipts import list_erasures
 from crm_core.snapshot import load_ledger
 from tests.databases import Databases
@@ -107,6 +108,25 @@ def test_command_shows_what_goes_and_asks(filled: tuple[Engine, int], tmp_path: 
     assert left_in_tables(engine) == []
     # A server gives the number of the preview to nobody else.
     assert "Receipt of erasure " in page.read_text(encoding="utf-8")
+
+
+def test_command_asks_about_others_of_the_same_name_whatever_its_letters(
+    filled: tuple[Engine, int],
+) -> None:
+    engine, _ = filled
+    with writing(engine) as connection:
+        first = add_client(
+            connection, name="Élodie Şahin", known_on=NOW.date(), email="e@s.example"
+        )
+    said = run(engine, "erase", "ÉLODIE ŞAHIN", "--reason", "letter 6", answer="n\n")
+    assert f"Erase client {first} for good?" in said
+    assert "the same name, e-mail" not in said
+    with writing(engine) as connection:
+        twin = add_client(connection, name="Elodie Sahin", known_on=NOW.date())
+    said = run(engine, "erase", "élodie şahin", "--reason", "letter 6", answer="n\n")
+    assert f"Record #{twin} has the same name, e-mail or phone number and stays" in said
+    said = run(engine, "erase", f"#{first}", "--reason", "letter 6", "--yes")
+    assert f"Record #{twin} has the same" in said
 
 
 def test_command_writes_the_client_file(filled: tuple[Engine, int], tmp_path: Path) -> None:

@@ -89,3 +89,15 @@ def test_thinning_out_deletes_only_whole_backups_of_the_same_database(shop: Engi
     assert os.name == "nt" or link.is_symlink()
     assert not forgotten.exists()
     assert thin_out(folder, Keeping(), database_id=whose, now=NOW) == []
+
+
+def test_a_clock_that_was_ahead_does_not_cost_the_backups_of_today(shop: Engine, tmp_path: Path):
+    folder, keeping = tmp_path / "kept", Keeping(last=2)
+    ahead = [NOW + timedelta(days=300 + day) for day in range(3)]
+    for moment in ahead:
+        back_up(shop, folder, at=moment, keeping=keeping)
+    for day in range(3):
+        made = back_up(shop, folder, at=NOW + timedelta(days=day), keeping=keeping)
+        assert made.file.exists()
+    today = [NOW + timedelta(days=day) for day in (1, 2)]
+    assert sorted(moment_of_name(path.name) for path in folder.iterdir()) == [*today, *ahead[1:]]

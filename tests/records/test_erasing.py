@@ -239,6 +239,22 @@ def test_what_others_share_does_not_lead_to_the_erased(database: Engine) -> None
     assert report.n_new_clients == 1
 
 
+def test_receipt_tells_which_records_that_stay_may_be_the_same_person(database: Engine) -> None:
+    person = fill(database)
+    with writing(database) as connection:
+        twin = add_client(connection, name=NAME.upper(), known_on=NOW.date())
+        other = add_client(connection, name="Bo Ek", known_on=NOW.date(), email=EMAIL)
+        add_client(connection, name="Somebody Else", known_on=NOW.date(), email="s@else.example")
+    receipt = erase_person(database, person)
+    assert receipt.alike == (twin, other)
+    with reading(database) as connection:
+        (stored,) = list_erasures(connection)
+    assert stored.alike == (twin, other)
+    with writing(database) as connection:
+        again = erase_many(connection, [twin, other], at=NOW, reason="the same")
+    assert [one.alike for one in again] == [(), ()]
+
+
 def test_rows_held_back_of_a_new_file_are_blanked(database: Engine) -> None:
     person = fill(database)
     erase_person(database, person)
