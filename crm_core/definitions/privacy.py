@@ -29,7 +29,8 @@ PRIVACY: tuple[Definition, ...] = (
         "privacy.forgettable",
         "Leads to forget",
         "Clients known longer than the rule allows who never bought anything.",
-        "clients without any stored sale, known before today − months of the rule",
+        "clients without any stored sale, known before today − months of the rule; those that "
+        "only an undone import knows too",
         "The day on the wall.",
         "Key accounts, clients with a contract or with a contact within the months, tills and "
         "branches, whoever is erased already, and leads without a day.",

@@ -124,9 +124,11 @@ def find_forgettable(connection: Connection, *, months: int, today: date) -> For
     Returns
     -------
     Forgettable
-        A lead is a client without any stored sale, undone imports included. Left out:
-        tills and branches, the erased, and those with a contract, a reason to be a key
-        account, or a contact within the months.
+        A lead is a client without any stored sale, undone imports included; also one that
+        an undone import alone knows: no page shows it, but what the file said is stored.
+        It is known since the day that import says. Left out: tills and branches, the
+        erased, and those with a contract, a reason to be a key account, or a contact
+        within the months.
 
     Raises
     ------
@@ -145,11 +147,12 @@ def find_forgettable(connection: Connection, *, months: int, today: date) -> For
         return root[found]
 
     open_leads = np.zeros(size, dtype=np.bool_)
-    open_leads[rows.into[rows.known & rows.is_client]] = True
+    open_leads[rows.into[rows.is_client]] = True
     open_leads[marked("SELECT DISTINCT client_id FROM sales WHERE client_id IS NOT NULL")] = False
     open_leads[np.array(sorted(erased_clients(connection)), dtype=np.int64)] = False
     known_on = np.full(size, NEVER, dtype=np.int64)
     np.minimum.at(known_on, rows.into, rows.known_on)
+    known_on = np.where(known_on == NEVER, _once_known_on(connection, root), known_on)
     old = open_leads & (known_on < to_day(before))
     spared: dict[str, int] = {}
     for reason, held in zip(WHY_NOT, _spared(connection, before, root), strict=True):
@@ -161,6 +164,18 @@ def find_forgettable(connection: Connection, *, months: int, today: date) -> For
     client = client[np.argsort(known_on[client], kind="stable")]
     undated = int((open_leads & (known_on == NEVER)).sum())
     return Forgettable(months, before, client, known_on[client], spared, undated)
+
+
+def _once_known_on(connection: Connection, root: IntArray) -> IntArray:
+    """Return since when undone imports know each client, NEVER where none does."""
+    statement = (
+        "SELECT client_id, known_on FROM batch_clients JOIN batches ON batches.id = batch_id "
+        "WHERE NOT live AND known_on IS NOT NULL"
+    )
+    client, day = (np.asarray(c) for c in stream_columns(connection, statement, [INT, INT]))
+    known_on = np.full(len(root), NEVER, dtype=np.int64)
+    np.minimum.at(known_on, root[client], day)
+    return known_on
 
 
 def _spared(connection: Connection, before: date, root: IntArray) -> list[IntArray]:

@@ -20,7 +20,7 @@ from crm_core.records.retention import (
     read_retention,
     write_retention,
 )
-from crm_core.records.undoing import undo
+from crm_core.records.undoing import redo, undo
 from tests.builders import make_staged
 from tests.records.conftest import NOW
 
@@ -86,6 +86,31 @@ def test_undone_sales_still_make_a_buyer(database: Engine, leads: dict[str, int]
         undo(connection, 1, at=NOW)
         found = find_forgettable(connection, months=24, today=TODAY)
     assert leads["same as buyer"] not in found.client.tolist()
+
+
+def test_lead_of_an_undone_import_alone_is_forgotten_as_any_other(database: Engine) -> None:
+    about = {
+        "gone": {"known_on": "2019-02-01", "city": "Bonn"},
+        "young": {"known_on": "2024-05-01"},
+        "both": {"known_on": "2019-01-01"},
+    }
+    rows = [{"client": "shopper", "day": "2019-01-01", "amount": 5}]
+    with writing(database) as connection:
+        write_import(connection, make_staged(rows, clients=about), imported_at=NOW)
+        again = make_staged([], clients={"both": {"known_on": "2024-05-02"}})
+        write_import(connection, again, imported_at=NOW)
+        undo(connection, 1, at=NOW)
+        found = find_forgettable(connection, months=24, today=TODAY)
+        assert [name for _, name, _ in name_leads(connection, found)] == ["gone"]
+        assert found.oldest == date(2019, 2, 1)
+        assert found.undated == 0
+        assert len(forget_leads(connection, months=24, today=TODAY, at=NOW)) == 1
+        assert len(find_forgettable(connection, months=24, today=TODAY)) == 0
+        said = connection.exec_driver_sql("SELECT fields FROM batch_clients").scalars().all()
+        assert "Bonn" not in str(said)
+        redo(connection, 1)
+        names = connection.exec_driver_sql("SELECT external_id FROM clients").scalars().all()
+    assert "gone" not in names
 
 
 def test_rule_is_off_until_an_owner_sets_it(database: Engine) -> None:
