@@ -137,7 +137,7 @@ def plain_phone(text: str | None) -> Phone | None:
     elif len(digits) == 11 and digits[0] == "1":
         country, digits = "1", digits[1:]
     digits = digits.removeprefix("0")
-    if not SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE or _is_placeholder(digits):
+    if not SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE or is_placeholder(digits):
         return None
     return Phone(digits, country)
 
@@ -148,5 +148,12 @@ def _calling_code(digits: str) -> str:
     return digits[:2] if digits[:2] in _TWO_DIGIT_CODES else digits[:3]
 
 
-def _is_placeholder(digits: str) -> bool:
+def is_placeholder(digits: str) -> bool:
+    """Return whether digits are what people type where a form wants a number.
+
+    Examples
+    --------
+    >>> [is_placeholder(digits) for digits in ("0000000", "1234567", "9876543", "7946001")]
+    [True, True, True, False]
+    """
     return len(set(digits)) <= 2 or digits in "01234567890123456789" or digits in "9876543210"

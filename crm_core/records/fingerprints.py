@@ -13,7 +13,7 @@ import unicodedata
 
 from sqlalchemy import Connection, select
 
-from crm_core.addresses import plain_email
+from crm_core.addresses import is_placeholder, plain_email
 from crm_core.records.lookups import fit
 from crm_core.records.models import ErasedIdentity
 from crm_core.records.secret_keys import FINGERPRINTS, secret_key
@@ -50,6 +50,8 @@ def fold_identity(kind: str, text: str) -> str:
     True
     >>> fold_identity("id", "17.0"), fold_identity("phone", "12"), fold_identity("email", "none")
     ('17', '', '')
+    >>> fold_identity("phone", "000 000 00"), fold_identity("phone", "987 654 321")
+    ('', '')
     """
     text = text.strip()
     if kind == "phone":
@@ -66,10 +68,8 @@ def _fold_phone(text: str) -> str:
     digits = "".join(char for char in text if char.isdecimal())
     if not _PHONE.fullmatch(text) or len(digits) < LEAST_PHONE_DIGITS:
         return ""
-    # 000 000 and 1234567 stand where a form wanted a number.
-    if len(set(digits)) <= 2 or digits in "01234567890123456789":
-        return ""
-    return digits[-PHONE_DIGITS:]
+    # Remembered, it would make everybody who typed the same an erased person.
+    return "" if is_placeholder(digits) else digits[-PHONE_DIGITS:]
 
 
 def plain_letters(text: str) -> str:
