@@ -12,9 +12,6 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-LONGEST_CELL = 32_767
-"""Characters an Excel cell holds."""
-
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LINE_END = re.compile(r"\r\n?")
@@ -109,7 +106,8 @@ def _plain(value: object) -> object:
 def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:
     if isinstance(value, str):
         text = _LINE_END.sub("\n", value)
-        sheet.write_string(row, column, _CONTROL.sub("", text)[:LONGEST_CELL])
+        # Cut by the writer where a cell of Excel ends.
+        sheet.write_string(row, column, _CONTROL.sub("", text))
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value)
     elif value is not None and value == value:  # noqa: PLR0124  (NaN alone differs)

@@ -12,7 +12,10 @@ from openpyxl import load_workbook
 
 from crm_core.exports import safe_cell, to_csv, to_xlsx
 
-ATTACKS = ["=1+1", "+49", "@x", "-x", "\tx", "\rx", " =1", "＝1", "=cmd|' /C calc'!A0"]
+ATTACKS = [
+    *("=1+1", "+49", "@x", "-x", "\tx", "\rx", "\nx", " =1", "=cmd|' /C calc'!A0"),
+    *("＝1", "＋1", "－1", "＠x", "-1+1"),
+]
 
 
 def read_csv(content: bytes) -> list[list[str]]:

@@ -75,6 +75,11 @@ def test_no_text_becomes_markup_in_a_page_that_leaves(
     assert main([*command, "--db", hostile]) == 0
     text = out.read_text(encoding="utf-8")
     assert "DROP TABLE" in text or "=1+1" in text
+    # Were something let loose all the same, it could neither run nor ask for anything.
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+    assert policy
+    assert "default-src &#x27;none&#x27;" in policy[1]
+    assert "script" not in policy[1]
     page = Markup()
     page.feed(text)
     assert page.elements & VOID_OF_SCRIPT == set()

@@ -104,6 +104,20 @@ def test_secrets_are_not_laid_into_a_folder_others_may_enter(private_folder: Pat
         listening.write_secrets(8600, OIDC)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="rights of files are others there")
+def test_secrets_are_not_laid_into_a_folder_of_somebody_else_or_through_a_link(
+    private_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (private_folder / "elsewhere").mkdir(mode=0o700)
+    (private_folder / f"regulars-{os.getuid()}").symlink_to(private_folder / "elsewhere")
+    with pytest.raises(CrmError, match="private folder"):
+        listening.write_secrets(8600, OIDC)
+    other = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: other)
+    with pytest.raises(CrmError, match="private folder"):
+        listening.write_secrets(8600, OIDC)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="rights of links are others there")
 def test_secrets_are_not_written_through_a_link_laid_out_beforehand(private_folder: Path) -> None:
     elsewhere = private_folder / "elsewhere"
@@ -115,6 +129,19 @@ def test_secrets_are_not_written_through_a_link_laid_out_beforehand(private_fold
     assert elsewhere.read_text() == "kept"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="rights of links are others there")
+def test_link_laid_out_at_the_last_moment_is_not_followed_either(
+    private_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = private_folder / f"regulars-{os.getuid()}"
+    folder.mkdir(mode=0o700)
+    (folder / "secrets-8600.toml").symlink_to(private_folder / "elsewhere")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    with pytest.raises(FileExistsError):
+        listening.write_secrets(8600, OIDC)
+    assert not (private_folder / "elsewhere").exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -122,16 +149,20 @@ def test_secrets_are_not_written_through_a_link_laid_out_beforehand(private_fold
         ({"REGULARS_PUBLIC_URL": ""}, "REGULARS_PUBLIC_URL not set"),
         ({"REGULARS_COOKIE_SECRET": "short"}, "32 characters"),
         ({"REGULARS_PUBLIC_URL": "http://regulars.example.com"}, "https://"),
+        ({"REGULARS_PUBLIC_URL": "https://regulars.example.com/?to=elsewhere"}, "https://"),
+        ({"REGULARS_OIDC_CLIENT_SECRET": "a\nb"}, "line break"),
         ({"REGULARS_OIDC_METADATA_URL": "http://firm.example/x"}, "https://"),
         ({"REGULARS_OIDC_METADATA_URL": TENANT.format("common")}, "any firm"),
         ({"REGULARS_OIDC_METADATA_URL": TENANT.format("Organizations")}, "any firm"),
+        ({"REGULARS_OIDC_METADATA_URL": TENANT.format("consumers")}, "any firm"),
     ],
 )
 def test_unsafe_or_missing_setting_of_the_sign_in_is_refused(
-    changes: dict[str, str], said: str
+    changes: dict[str, str], said: str, private_folder: Path
 ) -> None:
     with pytest.raises(CrmError, match=said):
-        listening.secrets_of({**OIDC, **changes})
+        listening.write_secrets(8600, {**OIDC, **changes})
+    assert not list(private_folder.glob("*/*"))
 
 
 def test_own_tenant_of_microsoft_is_taken() -> None:

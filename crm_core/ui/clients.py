@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -18,7 +19,7 @@ RECORD = "record:"
 
 
 def client_key(ledger: Ledger, position: int) -> str:
-    """Return what names a client in a link: his id, or the record's where two share an id."""
+    """Return what names a client in a link: their id, or the record's where two share an id."""
     ids, position = ledger.clients.external_id, int(position)
     own = ids[position].as_py()
     near = [at for at in (position - 1, position + 1) if 0 <= at < len(ids)]
@@ -30,8 +31,10 @@ def client_key(ledger: Ledger, position: int) -> str:
 
 def find_client(ledger: Ledger, key: str) -> int | None:
     """Return the position of the client a link names, None where there is none."""
-    if key.startswith(RECORD) and key.removeprefix(RECORD).isdigit():
-        found = np.flatnonzero(ledger.clients.record_id == int(key.removeprefix(RECORD)))
+    number = key.removeprefix(RECORD)
+    # Of the digits there are, some make no number, and too many of them neither.
+    if key.startswith(RECORD) and re.fullmatch("[0-9]{1,18}", number):
+        found = np.flatnonzero(ledger.clients.record_id == int(number))
         return int(found[0]) if len(found) else None
     for column in (ledger.clients.external_id, ledger.clients.name):
         at = pc.index(column, pa.scalar(key, column.type)).as_py()

@@ -13,7 +13,7 @@ import streamlit as st
 from crm_core.access import Right
 from crm_core.errors import AccessError
 from crm_core.explanations import guess_words
-from crm_core.formatting import format_count, format_day, plural
+from crm_core.formatting import format_count, format_day, md_escape, plural
 from crm_core.metrics.cadence import TERMINATION
 from crm_core.metrics.late import by_money
 from crm_core.records.engine import note_quietly, reading
@@ -163,7 +163,8 @@ def say_when(then: datetime, now: datetime) -> str:
 
 
 def _draw_news(view: View, news: News, said: str, n_imports: int) -> None:
-    block = st.expander(said, icon=":material/update:", key="since", on_change="rerun")
+    # It names who imported, as their sign-in told it.
+    block = st.expander(md_escape(said), icon=":material/update:", key="since", on_change="rerun")
     if not block.open:
         return
     with block:

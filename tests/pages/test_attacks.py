@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+import zipfile
+from typing import Any
+
 import pytest
+import streamlit as st
 from sqlalchemy import inspect, text
 
+from crm_core.exports import safe_cell
 from crm_core.formatting import md_escape, plotly_escape
 from crm_core.records.engine import open_database
 from tests.conftest import ROOT
@@ -13,6 +21,12 @@ from tests.pages.conftest import Visit, text_of
 from tests.pages.hostile import LOOSE, PAYLOAD, PICTURE, loose_in, make_hostile
 
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+WITH_FILES = {
+    *("client", "goodbyes", "import", "key_accounts", "late", "my_clients", "overview"),
+    *("pareto", "returning", "segments", "stages", "team", "worth"),
+}
+"""Pages that offer files whatever is chosen on them."""
+
 HOSTILE_LINKS = (
     {
         "as_of": "'; DROP TABLE clients;--",
@@ -22,6 +36,7 @@ HOSTILE_LINKS = (
         "segment": "%00%0d%0aSet-Cookie: a=b",
     },
     {"as_of": "9999-99-99", "manager": PAYLOAD, "find": PAYLOAD, "client": "9" * 400},
+    {"client": "record:" + "9" * 5_000},
 )
 
 
@@ -44,13 +59,48 @@ def hostile_database(hostile_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return hostile_url
 
 
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Return the files a page offers, by name: each is made as soon as it is offered."""
+    made: dict[str, bytes] = {}
+    button = st.download_button
+
+    def offer(label: str, data: Any, file_name: str, *more: Any, **named: Any) -> bool:
+        file = data() if callable(data) else data
+        made[file_name] = file.encode() if isinstance(file, str) else file
+        return button(label, b"", file_name, *more, **named)
+
+    monkeypatch.setattr(st, "download_button", offer)
+    return made
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_no_text_anybody_typed_becomes_markup_on_the_page(
-    name: str, hostile_database: str, visit: Visit
+def test_no_text_anybody_typed_becomes_markup_on_the_page_or_a_formula_in_its_files(
+    name: str, hostile_database: str, visit: Visit, files: dict[str, bytes]
 ) -> None:
     assert hostile_database
     app = visit(name, **({"client": "record:1"} if name == "client" else {}))
     assert loose_in(app) == []
+    assert files or name not in WITH_FILES
+    for file_name, content in files.items():
+        assert _formulas(file_name, content) == [], file_name
+
+
+def _formulas(file_name: str, content: bytes) -> list[str]:
+    """Return what a spreadsheet program would run of a file."""
+    if file_name.endswith(".csv"):
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        return [cell for row in rows for cell in row if safe_cell(cell) != cell]
+    if file_name.endswith(".xlsx"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            sheets = [book.read(name) for name in book.namelist() if "worksheets" in name]
+        return [found.decode() for xml in sheets for found in re.findall(rb"<f>.*?</f>", xml)]
+    return []
+
+
+def test_the_check_sees_a_formula_in_a_file() -> None:
+    assert _formulas("a.csv", b"name\r\n=1+1\r\n") == ["=1+1"]
+    assert _formulas("a.csv", b"name\r\n'=1+1\r\n") == []
 
 
 def test_the_hostile_texts_are_really_shown(hostile_database: str, visit: Visit) -> None:

@@ -33,7 +33,13 @@ def test_link_names_the_record_where_two_share_an_id_or_have_none(ledger: Ledger
     assert [find_client(shared, client_key(shared, at)) for at in range(4)] == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("key", ["", "nobody", "record:99", "record:x", "a" * 10_000])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "nobody", "a" * 10_000, "record:", "record:99", "record:x", "record:-1"),
+        *("record:²", "record:" + "9" * 5_000),
+    ],
+)
 def test_link_to_nobody_finds_nobody(ledger: Ledger, key: str) -> None:
     assert find_client(ledger, key) is None
 
