@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -17,12 +18,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import TimeoutError as OutOfPatienceError
+from playwright.sync_api import expect, sync_playwright
 
 from crm_core.launch import dashboard_command
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    import re
+
+    from playwright.sync_api import Browser, Locator, Page
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -33,6 +38,22 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 90_000
+"""How long a condition is waited for: a busy machine is slow."""
+
+REST_MS, EVERY_MS = 300, 250
+WAITS = itertools.count()
+AT_REST = """([wait, rest_ms]) => {
+    const app = document.querySelector('[data-testid=stApp]')
+    const rests = app?.dataset.testScriptState === 'notRunning'
+        && app.dataset.testConnectionState === 'CONNECTED'
+        && document.querySelector('[data-testid=stMainBlockContainer]')
+    if (!rests || window.restWait !== wait) {
+        window.restWait = wait
+        window.atRestSince = performance.now()
+    }
+    return rests && performance.now() - window.atRestSince >= rest_ms
+}"""
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -63,7 +84,7 @@ class Visitor:
         )
         self.closing.callback(context.close)
         page = context.new_page()
-        page.set_default_timeout(90_000)  # conditions are waited for: a busy machine is slow
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("websocket", lambda line: self.requests.append(line.url))
         page.goto(url)
@@ -90,10 +111,52 @@ def find_chromium() -> str | None:
 
 
 def settle(page: Page) -> None:
-    """Wait until Streamlit has drawn the page and runs nothing more."""
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
-    page.wait_for_selector("[data-testid='stMainBlockContainer']")
-    page.wait_for_timeout(300)
+    """Wait until Streamlit has drawn the page and has had nothing to run for a while.
+
+    At rest for one moment is not enough: a page may run again at once, and on a busy machine
+    there is time to look in between.
+    """
+    page.wait_for_function(AT_REST, arg=[next(WAITS), REST_MS])
+
+
+def choose(
+    page: Page,
+    box: Locator,
+    option: str | re.Pattern[str],
+    *,
+    typed: str = "",
+    by_key: bool = False,
+) -> None:
+    """Choose an option from a list, again where the page, still being drawn, closed the list.
+
+    With ``typed`` the list is searched; ``by_key`` presses Enter on what was found, for a
+    list that closes when what it stands on scrolls beneath the pointer.
+    """
+    found = page.get_by_role("option", name=option).first
+    for patience_ms in (2_000, 3_000, 5_000, 10_000, 20_000, 40_000):
+        box.click()
+        if typed:
+            box.fill("")
+            box.press_sequentially(typed, delay=20)
+        try:
+            found.wait_for(timeout=patience_ms)
+            if by_key:
+                box.press("Enter", timeout=patience_ms)
+            else:
+                found.click(timeout=patience_ms)
+        except OutOfPatienceError:
+            continue
+        return
+    found.click()
+
+
+def eventually(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Assert what a page shows as soon as it does: what is drawn late is waited for."""
+    for _ in range(PATIENCE_MS // EVERY_MS):
+        if read() == wanted:
+            break
+        page.wait_for_timeout(EVERY_MS)
+    assert read() == wanted
 
 
 def turn_to(page: Page, address: str) -> None:
@@ -111,8 +174,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("no Chromium on this machine (Debian: apt install chromium)")
     # One a module: while it lasts, its event loop blocks others in this thread.
-    from playwright.sync_api import sync_playwright
-
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield browser
@@ -173,11 +235,11 @@ def serve(
             yield Dashboard(f"http://127.0.0.1:{port}", url, log)
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=120)
 
 
 def _wait_until_awake(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(150):
+    for _ in range(900):
         if server.poll() is not None:
             break
         try:

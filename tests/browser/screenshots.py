@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import sync_playwright
+
 from crm_core.demo import fill_with_demo
 from crm_core.records.engine import open_database
 from tests.browser.conftest import CHROMIUM_FLAGS, find_chromium, serve, settle
@@ -72,8 +74,6 @@ def height_of(page: Page) -> int:
 
 def main() -> None:
     """Serve the demo on a free port and save one picture a page."""
-    from playwright.sync_api import sync_playwright
-
     words = parse_words()
     words.into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

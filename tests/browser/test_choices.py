@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from crm_core.demo import fill_with_demo
 from crm_core.records.engine import open_database
-from tests.browser.conftest import Dashboard, Visitor, settle
+from tests.browser.conftest import Dashboard, Visitor, choose, eventually, settle
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +44,6 @@ def wait_for_link(page: Page, name: str) -> None:
     settle(page)
 
 
-def search_option(page: Page, box: Locator, text: str) -> None:
-    """Type into a select box until its option shows: a redraw beneath it closes the list."""
-    option = page.get_by_role("option", name=text)
-    for _ in range(6):
-        box.fill("")
-        box.press_sequentially(text, delay=20)
-        page.wait_for_timeout(1500)
-        if option.is_visible():
-            return
-    option.wait_for()
-
-
 def counted(page: Page) -> str:
     """Return how many clients the sidebar says the pages are about."""
     return page.get_by_test_id("stSidebar").get_by_text(re.compile(r" known, ")).inner_text()
@@ -72,31 +61,29 @@ def test_filter_day_and_period_survive_pages_and_reload_and_are_in_the_link(
     wait_for_link(page, "as_of")
     side.get_by_text("Filters", exact=True).click()
     settle(page)
-    # By keyboard: an open list closes when the sidebar scrolls beneath it.
     segment = side.get_by_role("combobox", name="Segment")
-    search_option(page, segment, "Restaurants")
-    segment.press("Enter")
+    choose(page, segment, "Restaurants", typed="Restaurants", by_key=True)
     segment.press("Escape")
     wait_for_link(page, "segment")
+    eventually(page, lambda: bool(re.match(r"\d+ of \d+ clients known", counted(page))), True)
     said = counted(page)
-    assert re.match(r"\d+ of \d+ clients known", said)
 
     last_month = (date.today() - timedelta(days=1)).replace(day=1) - timedelta(days=1)
     wanted = {"period": ["All time"], "segment": ["Restaurants"], "as_of": [last_month.isoformat()]}
     for title in ("Stages", "Key accounts", "Segments", "Late and gone"):
         side.get_by_role("link", name=title).click()
         heading(page, title)
-        assert choices_in(page.url) == wanted
-        assert counted(page) == said
+        eventually(page, lambda: choices_in(page.url), wanted)
+        eventually(page, lambda: counted(page), said)
     page.reload()
     heading(page, "Late and gone")
-    assert choices_in(page.url) == wanted
-    assert counted(page) == said
+    eventually(page, lambda: choices_in(page.url), wanted)
+    eventually(page, lambda: counted(page), said)
 
     someone_else = visitor.open(page.url)
     heading(someone_else, "Late and gone")
-    assert counted(someone_else) == said
-    assert someone_else.locator("h4").first.inner_text() == page.locator("h4").first.inner_text()
+    eventually(someone_else, lambda: counted(someone_else), said)
+    expect(someone_else.locator("h4").first).to_have_text(page.locator("h4").first.inner_text())
 
 
 def test_back_leads_from_a_card_to_the_list_it_was_opened_from(
@@ -106,7 +93,7 @@ def test_back_leads_from_a_card_to_the_list_it_was_opened_from(
     heading(page, "Overview")
     page.get_by_test_id("stMain").get_by_role("link", name="Nordlicht", exact=True).click()
     heading(page, "Nordlicht")
-    assert choices_in(page.url)["period"] == ["All time"]
+    eventually(page, lambda: choices_in(page.url).get("period"), ["All time"])
     page.go_back()
     heading(page, "Overview")
-    assert choices_in(page.url) == {"period": ["All time"]}
+    eventually(page, lambda: choices_in(page.url), {"period": ["All time"]})

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from crm_core.importing import Choices, carry_out, prepare
 from crm_core.records.engine import open_database
-from tests.browser.conftest import Dashboard, Visitor, settle
+from tests.browser.conftest import Dashboard, Visitor, choose, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -46,33 +48,25 @@ def test_a_new_user_gets_from_a_file_to_the_numbers(dashboard: Dashboard, visito
 
     bring(page, "umsatz **2024**.csv", sales_file())
     page.get_by_text("400 of 401 rows", exact=False).first.wait_for()
-    assert page.get_by_role("heading", name="umsatz **2024**.csv").count() == 1
+    expect(page.get_by_role("heading", name="umsatz **2024**.csv")).to_have_count(1)
 
     page.get_by_role("button", name=re.compile(r"Import \d")).click()
     page.get_by_text("is imported.", exact=False).wait_for()
-    settle(page)
-    opening = page.locator("h4").first.inner_text()
-    assert opening == (
+    expect(page.locator("h4").first).to_have_text(
         "400 of 401 rows taken; 1 held back (99.00); total 22,299.00, as in your file."
     )
 
     page.get_by_test_id("stMain").get_by_role("link", name="Who carries us").click()
     page.get_by_role("heading", name="Who carries us").wait_for()
+    expect(page.locator("h4").first).to_contain_text("of 10 buying clients")
     settle(page)
-    assert "of 10 buying clients" in page.locator("h4").first.inner_text()
     assert page.locator("[data-testid='stException']").count() == 0
 
 
 def choose_import(page: Page) -> None:
-    """Choose the only import; what loads late may close the open list again."""
+    """Choose the only import."""
     box = page.get_by_role("combobox", name=re.compile("Look at an import"))
-    for _ in range(5):
-        box.click()
-        page.wait_for_timeout(700)
-        if page.get_by_role("option").count():
-            page.get_by_role("option").first.click()
-            return
-    raise AssertionError("the list of imports did not open")
+    choose(page, box, re.compile("."))
 
 
 def test_a_later_visit_sees_the_import_and_can_undo_it(
@@ -91,5 +85,4 @@ def test_a_later_visit_sees_the_import_and_can_undo_it(
     settle(page)
     page.get_by_role("button", name="Undo this import").click()
     page.get_by_text("is undone", exact=False).first.wait_for()
-    settle(page)
-    assert page.get_by_role("button", name="Redo this import").count() == 1
+    expect(page.get_by_role("button", name="Redo this import")).to_have_count(1)

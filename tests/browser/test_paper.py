@@ -17,7 +17,7 @@ from crm_core.paper import month_report
 from crm_core.records.engine import open_database
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_day
-from tests.browser.conftest import SIZES, Dashboard, Visitor, settle
+from tests.browser.conftest import SIZES, Dashboard, Visitor
 from tests.builders import as_day, make_ledger
 from tests.paper.reading import read
 from tests.paper.test_month import ODD_NAMES
@@ -160,7 +160,6 @@ def test_one_click_on_the_overview_hands_it_over(
     fill_with_demo(engine, today=date.today())
     engine.dispose()
     page = visitor.open(launch_dashboard(url).url)
-    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile("on paper")).click()
     file = Path(download.value.path())

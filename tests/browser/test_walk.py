@@ -13,7 +13,7 @@ import pytest
 from crm_core.demo import fill_with_demo
 from crm_core.importing import Choices, carry_out, prepare
 from crm_core.records.engine import open_database
-from tests.browser.conftest import Dashboard, Visitor, settle, turn_to
+from tests.browser.conftest import Dashboard, Visitor, eventually, settle, turn_to
 from tests.conftest import ROOT
 from tests.pages.conftest import ODD_NAMES, as_csv
 
@@ -118,9 +118,9 @@ def test_first_request_of_a_fresh_server_goes_through_the_front_door(
 ) -> None:
     page = visitor.open(f"{launch_dashboard(demo_url).url}/{address}")
     stands(page, title)
-    assert menu_of(page) == MENU
+    eventually(page, lambda: menu_of(page), MENU)
     page.get_by_test_id("stSidebar").get_by_text("As of", exact=True).wait_for()
-    assert page.url.endswith(address)
+    eventually(page, lambda: page.url.endswith(address), True)
 
 
 def test_every_page_stands_on_a_phone_in_the_dark_and_asks_no_other_host(
@@ -131,7 +131,7 @@ def test_every_page_stands_on_a_phone_in_the_dark_and_asks_no_other_host(
         page.goto(f"{demo.url}/{address}")
         stands(page, title)
         assert visitor.other_hosts() == set(), address
-        assert page.evaluate(SCROLLS_SIDEWAYS) is False, address
+        eventually(page, lambda: (page.url, page.evaluate(SCROLLS_SIDEWAYS)), (page.url, False))
 
 
 def odd_sales() -> bytes:
@@ -163,9 +163,10 @@ def test_a_name_made_of_markup_is_shown_as_text_on_every_page(
         turn_to(page, address)
         stands(page, title)
         assert page.evaluate(MADE_OF_A_NAME) == [], address
-        assert page.evaluate(SCROLLS_SIDEWAYS) is False, address
+        eventually(page, lambda: (page.url, page.evaluate(SCROLLS_SIDEWAYS)), (page.url, False))
     for name in LINKS_AS_NAMES:
         page.goto(f"{odd.url}/client?client={quote(name, safe='')}")
         page.get_by_role("heading", level=3, name="Why this stage").wait_for()
-        assert page.locator("h1").inner_text().replace("\u200b", "") == name
+        heading = page.locator("h1")
+        eventually(page, lambda: heading.inner_text().replace("\u200b", ""), name)  # noqa: B023
         assert page.evaluate(MADE_OF_A_NAME) == [], name
