@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from crm_core.access import Right, require
 from crm_core.errors import RefusedError
+from crm_core.formatting import plural
 from crm_core.import_text import twice_sentence
 from crm_core.importing import (
     Choices,
@@ -190,11 +191,12 @@ def receive(
         if waits:
             undo(connection, report.batch_id, at=now)
         warning = twice_sentence(twice, None if waits else report.batch_id)
+        told = f"{plural(report.n_rows, 'row')}, import {report.batch_id}"
         number = note_arrival(
             connection,
             file_name=prepared.staged.file_name,
             state="waiting" if waits else "taken",
-            message=f"{report.n_rows} rows, import {report.batch_id}. {warning}".removesuffix(". "),
+            message=f"{told}. {warning}".removesuffix(". "),
             at=now,
             batch_id=report.batch_id,
             detail={"fingerprint": prepared.staged.fingerprint},

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from crm_core.exports import csv_lines
-from crm_core.formatting import format_count, one_line
+from crm_core.formatting import format_count, one_line, plural
 from crm_core.importing import Prepared, Rehearsal
 from crm_core.metrics.stored_twice import StoredTwice
 from crm_core.money import to_decimal_text
@@ -120,12 +120,13 @@ def twice_sentence(twice: StoredTwice, batch_id: int | None = None) -> str:
     by_client = twice.by_client.is_likely
     found = twice.by_client if by_client else twice.by_day
     whose, what = (" of a client", " and client") if by_client else ("", "")
+    days = "days" if twice.whole else "days that were compared,"
     advice = "would count twice: leave it out then"
     if batch_id is not None:
         undo = f"python -m crm_core undo {batch_id}"
         advice = f"counts twice now: undo it then, on the page Import or by `{undo}`"
     return (
-        f"On {format_count(found.alike)} of {format_count(found.added)} days with sales{whose}, "
+        f"On {format_count(found.alike)} of {format_count(found.added)} {days} with sales{whose}, "
         f"this file adds exactly what is stored for that day{what} already. If it is the same "
         f"business from another program or in another form, it {advice}."
     )
@@ -155,18 +156,18 @@ def import_text(report: Mapping[str, Any]) -> str:
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     tail = "nothing is changed (dry run)" if report["dry_run"] else f"import {report['batch']}"
-    rows = f"{format_count(report['rows'])} rows, {_money(report)}"
+    rows = f"{plural(report['rows'], 'row')}, {_money(report)}"
     yield f"{one_line(report['file'], LONGEST_NAME)}: {rows}; {tail}"
     for name, words in END_WORDS.items():
         end = report["ends"][name]
         if end["rows"]:
-            yield f"  {words:<24}{format_count(end['rows']):>12} rows  {_money(end):>18}"
+            yield f"  {words:<24}{_rows(end['rows']):>17}  {_money(end):>18}"
         for why, inner in (end.get("kinds") or end.get("reasons") or {}).items():
-            yield f"    {why:<22}{format_count(inner['rows']):>12} rows  {_money(inner):>18}"
+            yield f"    {why:<22}{_rows(inner['rows']):>17}  {_money(inner):>18}"
     if report["replaced"]["rows"]:
-        count = format_count(report["replaced"]["rows"])
-        yield f"  takes the place of {count} stored rows ({_money(report['replaced'])})"
-    yield f"  {format_count(report['clients'])} clients, {format_count(report['new_clients'])} new"
+        count = plural(report["replaced"]["rows"], "stored row")
+        yield f"  takes the place of {count} ({_money(report['replaced'])})"
+    yield f"  {plural(report['clients'], 'client')}, {format_count(report['new_clients'])} new"
     if report["switched_on_again"]:
         yield "  this file had been undone: its import counts again"
     columns = ", ".join(
@@ -183,18 +184,32 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {key}: {change['before']} → {change['after']}"
 
 
-def imports_text(batches: Sequence[BatchSummary]) -> str:
-    """Return the list of imports as lines for a terminal."""
+def _rows(count: int) -> str:
+    # As wide with one row as with many, so that the amounts stand below each other.
+    return f"{plural(count, 'row'):<{len(format_count(count)) + 5}}"
+
+
+def imports_text(batches: Sequence[BatchSummary], waiting: Container[int] = ()) -> str:
+    """Return the list of imports as lines for a terminal.
+
+    Parameters
+    ----------
+    batches : sequence of BatchSummary
+        The imports.
+    waiting : container of int, default ()
+        Numbers of those that wait for an owner's approval.
+    """
     if not batches:
         return "No imports yet; `import FILE` makes the first."
     lines = []
     for batch in batches:
-        state = "" if batch.live else "  (undone)"
-        days = f"{batch.first_day or '—'} to {batch.last_day or '—'}"
+        off = "waits for approval" if batch.id in waiting else "undone"
+        state = "" if batch.live else f"  ({off})"
+        days = f"{batch.first_day} to {batch.last_day}" if batch.first_day else "no sales"
         source, file = (one_line(n, LONGEST_NAME) for n in (batch.source, batch.file_name))
         lines.append(
-            f"{batch.id:>4}  {batch.imported_at:%Y-%m-%d %H:%M}  {format_count(batch.n_rows):>10} "
-            f"rows  {days}  {source}: {file}{state}"
+            f"{batch.id:>4}  {batch.imported_at:%Y-%m-%d %H:%M}  {_rows(batch.n_rows):>15}"
+            f"  {days:<24}  {source}: {file}{state}"
         )
     return "\n".join(lines)
 

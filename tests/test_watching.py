@@ -102,7 +102,7 @@ def test_what_an_earlier_file_decided_decides_and_a_new_doubt_is_a_question(
     assert datetime.fromtimestamp(day * 86_400, UTC).date().isoformat() == "2025-04-03"
     drop(folder, HEAD + "Ann;13.05.2025;11,50\nBo;14.05.2025;1.50\n", "marks.csv")
     (outcome,) = take(engine, folder)
-    assert "held back                          1 rows" in outcome.message
+    assert "held back                          1 row " in outcome.message
 
 
 def test_what_no_earlier_file_decided_is_a_question(engine: Engine, folder: Path) -> None:

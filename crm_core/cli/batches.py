@@ -9,6 +9,7 @@ import click
 from crm_core.cli.options import DAY, database
 from crm_core.cli.output import print_json
 from crm_core.import_text import imports_text
+from crm_core.records.arrivals import waiting_arrivals
 from crm_core.records.engine import open_database, reading, writing
 from crm_core.records.rates import set_rate
 from crm_core.records.undoing import list_batches, redo, undo
@@ -21,6 +22,7 @@ def imports(as_json: bool, db: str | None) -> None:
     """List the imports, oldest first."""
     with reading(open_database(db)) as connection:
         batches = list_batches(connection)
+        waiting = {int(row.batch_id) for row in waiting_arrivals(connection)}
     if as_json:
         print_json(
             [
@@ -30,6 +32,7 @@ def imports(as_json: bool, db: str | None) -> None:
                     "file": batch.file_name,
                     "imported_at": batch.imported_at.isoformat(),
                     "live": batch.live,
+                    "waits_for_approval": batch.id in waiting,
                     "rows": batch.n_rows,
                     "first_day": batch.first_day and batch.first_day.isoformat(),
                     "last_day": batch.last_day and batch.last_day.isoformat(),
@@ -38,7 +41,7 @@ def imports(as_json: bool, db: str | None) -> None:
             ]
         )
     else:
-        click.echo(imports_text(batches))
+        click.echo(imports_text(batches, waiting))
 
 
 @click.command("undo")

@@ -70,6 +70,9 @@ def test_a_scheduled_import_leaves_a_notice_where_it_fails(
     run("import", file, "--approve")
     assert [row.state for row in arrivals(engine)] == ["waiting", "refused", "taken", "failed"]
     assert notices(engine) == ["import failed", "import failed", "import waiting"]
+    assert [line.rpartition("  ")[2] for line in run("imports").splitlines() if "(" in line] == [
+        "(waits for approval)"
+    ]
 
 
 def test_a_name_of_a_file_neither_moves_the_cursor_nor_writes_a_line_of_its_own(
