@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from crm_core.intake.contradictions import speaks_against
+from crm_core.intake.contradictions import differ_in_reach, speaks_against
 from crm_core.intake.likeness import compare_names
 from crm_core.intake.merge_rules import (
     RULES,
@@ -24,6 +24,10 @@ LARGEST_SURE = 20
 
 MOST_DOUBTFUL = 500
 """Doubtful pairs returned at most, the likeliest first."""
+
+
+TAKEN_BACK = "Merging them was taken back once."
+MANY_OF_A_NAME = "Others of this name live or write elsewhere."
 
 
 @dataclass(frozen=True)
@@ -93,15 +97,16 @@ def find_groups(
     edges = [(one, two) for one, two in edges if two not in barred]
     sure = [(one, two) for one, two in edges if one.sure and two not in again]
     rows = _rows_of(roots)
+    bridges = _bridges(crowd, sure, barred, rows)
     groups = [
         Group(members, tuple(inner), _doubt_of(crowd, [rows[place] for place in members]))
-        for members, inner in _join(sure, barred)
+        for members, inner in _join([edge for edge in sure if edge[1] not in bridges], barred)
     ]
     within = {two for group in groups for two in combinations(group.members, 2)}
     doubtful: dict[Pair, Group] = {}
     for one, two in edges:
         if two not in within and len(doubtful) < MOST_DOUBTFUL:
-            doubt = one.doubt or "Merging them was taken back once."
+            doubt = one.doubt or (TAKEN_BACK if two in again else MANY_OF_A_NAME)
             doubtful.setdefault(two, Group(two, (one,), doubt))
     groups.sort(key=lambda group: (not group.sure, -len(group.members), group.members))
     return [*groups, *doubtful.values()]
@@ -155,6 +160,40 @@ def _join(
             inner[id(groups[one])].append(match)
     distinct = {id(members): members for members in groups.values() if len(members) > 1}
     return [(tuple(sorted(members)), inner[key]) for key, members in distinct.items()]
+
+
+def _bridges(
+    crowd: Crowd,
+    edges: Sequence[tuple[Match, Pair]],
+    barred: Collection[Pair],
+    rows: Mapping[int, Sequence[int]],
+) -> set[Pair]:
+    """Return the pairs that rest on a name and would join, through others, two that differ.
+
+    Whoever has that name and says nothing else could be the one in Ulm or the one in Kiel.
+    """
+    named = {two for _, two in edges} - {two for match, two in edges if match.rule != "name"}
+    told = [edge for edge in edges if edge[1] not in named]
+    firm = {place: at for at, (members, _) in enumerate(_join(told, barred)) for place in members}
+    found: set[Pair] = set()
+    for members, _ in _join(edges, barred) if named else ():
+        if len(members) > LARGEST_SURE:
+            continue  # doubtful as a whole
+        apart = (
+            two
+            for two in combinations(members, 2)
+            if firm.get(two[0], -1 - two[0]) != firm.get(two[1], -1 - two[1])
+        )
+        if any(_differ(crowd, rows[one], rows[other]) for one, other in apart):
+            found |= {two for two in named if set(two) <= set(members)}
+    return found
+
+
+def _differ(crowd: Crowd, left: Sequence[int], right: Sequence[int]) -> bool:
+    """Return whether no two rows of two clients could be the same person by place and address."""
+    return all(
+        differ_in_reach(crowd.persons[one], crowd.persons[other]) for one in left for other in right
+    )
 
 
 def _meet(left: set[int], right: set[int], barred: Collection[Pair]) -> bool:

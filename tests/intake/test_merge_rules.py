@@ -151,6 +151,21 @@ def test_a_chain_whose_ends_contradict_is_left_to_a_person() -> None:
     assert group.doubt == "“Ann Lee” and “Bob Lee” may be two."
 
 
+def test_two_of_one_name_in_two_cities_do_not_meet_through_one_without_a_city() -> None:
+    ulm, kiel = ({"name": "Hans Quist", "city": city} for city in ("Ulm", "Kiel"))
+    mails = [{"email": f"hans{number}@quist.org"} for number in (1, 2)]
+    anywhere = {"name": "Hans Quist"}
+    people = make_people(
+        ulm | mails[0], kiel | mails[1], anywhere | mails[0], anywhere | mails[1],
+        anywhere | {"email": "hans@quist.org"},
+    )  # fmt: skip
+    found = find_groups(people)
+    assert [one.members for one in found if one.sure] == [(0, 2), (1, 3)], "the e-mails say so"
+    doubts = {one.doubt for one in found if 4 in one.members}
+    assert doubts == {"Others of this name live or write elsewhere."}
+    assert not any(set(one.members) >= {0, 1} for one in found if one.sure)
+
+
 def test_rows_of_one_client_tell_together_who_it_is() -> None:
     people = People(
         ["Ann Lee", "A. Lee", "Ann Lee"],
