@@ -308,7 +308,9 @@ def find_twice(connection: Connection, batch_id: int) -> StoredTwice:
         If there is no such import.
     """
     found = read_beside(connection, batch_id)
-    return StoredTwice() if found is None else stored_twice(*(DayRows(*rows) for rows in found))
+    if found is None:
+        return StoredTwice()
+    return stored_twice(DayRows(*found.added), DayRows(*found.stored), whole=found.whole)
 
 
 def carry_out(

@@ -52,10 +52,13 @@ class StoredTwice:
     by_day : Alike
         Days of the whole business, sales without a client included: finds it under
         other names or numbers of the clients too.
+    whole : bool
+        All days of the import were compared; of very many, some are drawn.
     """
 
     by_client: Alike = Alike()
     by_day: Alike = Alike()
+    whole: bool = True
 
     @property
     def is_likely(self) -> bool:
@@ -85,7 +88,7 @@ class DayRows:
 DAY_BITS = 32
 
 
-def stored_twice(added: DayRows, stored: DayRows) -> StoredTwice:
+def stored_twice(added: DayRows, stored: DayRows, *, whole: bool = True) -> StoredTwice:
     """Count the days whose sales come in although the same sum is there.
 
     Parameters
@@ -94,6 +97,8 @@ def stored_twice(added: DayRows, stored: DayRows) -> StoredTwice:
         What an import adds: rows whose order or very content was known before are none.
     stored : DayRows
         What counts beside it; days on which nothing is added may be missing.
+    whole : bool, default True
+        These are all days of the import.
 
     Returns
     -------
@@ -102,26 +107,32 @@ def stored_twice(added: DayRows, stored: DayRows) -> StoredTwice:
 
     Notes
     -----
-    Sorts what is added; of what is stored each row is looked up once.
+    Sorts both; sums of what is added are looked up among those stored.
     """
-    named = [_keys(rows)[rows.client > 0] for rows in (added, stored)]
-    amounts = [rows.amount[rows.client > 0] for rows in (added, stored)]
-    by_client = _compare(named[0], amounts[0], named[1], amounts[1])
-    return StoredTwice(by_client, _compare(added.day, added.amount, stored.day, stored.amount))
+    both = (added, stored)
+    named = [_sums(_keys(r)[r.client > 0], r.amount[r.client > 0]) for r in both]
+    all_of = [_sums(r.day, r.amount) for r in both]
+    return StoredTwice(_compare(*named), _compare(*all_of), whole)
 
 
 def _keys(rows: DayRows) -> IntArray:
     return (rows.client << DAY_BITS) | rows.day
 
 
-def _compare(added: IntArray, more: IntArray, stored: IntArray, held: IntArray) -> Alike:
-    """Compare the sums by key of rows added and of rows stored."""
-    keys, at = np.unique(added, return_inverse=True)
+def _sums(keys: IntArray, amount: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the distinct keys, rising, and the sum of each."""
     if not len(keys):
-        return Alike()
-    came, was = (np.zeros(len(keys), dtype=np.int64) for _ in range(2))
-    np.add.at(came, at, more)
-    place = np.minimum(np.searchsorted(keys, stored), len(keys) - 1)
-    known = keys[place] == stored
-    np.add.at(was, place[known], held[known])
-    return Alike(int(np.count_nonzero(came)), int(((came == was) & (came != 0)).sum()))
+        return keys, amount
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return ordered[first], np.add.reduceat(amount[order], first)
+
+
+def _compare(added: tuple[IntArray, IntArray], stored: tuple[IntArray, IntArray]) -> Alike:
+    (keys, came), (held, was) = added, stored
+    if not len(held):
+        return Alike(int(np.count_nonzero(came)))
+    at = np.minimum(np.searchsorted(held, keys), len(held) - 1)
+    alike = (held[at] == keys) & (was[at] == came) & (came != 0)
+    return Alike(int(np.count_nonzero(came)), int(alike.sum()))

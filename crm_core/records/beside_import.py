@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from sqlalchemy import Connection, text
 
+from crm_core.records.import_report import ImportReport
+from crm_core.records.keys import mix
 from crm_core.records.liveness import has_other_live
 from crm_core.records.merges import follow_merge, read_merges
 from crm_core.records.reading_sales import DAY_BITS, DAY_ZERO, stream_numbers
@@ -16,6 +21,9 @@ SalesOfDays = tuple[IntArray, IntArray, IntArray]
 """Sales in no order: the client that counts (merges followed; 0 for nobody and for tills), a number
 a day and currency, and the amount in ten-thousandths of that currency."""
 
+MOST_DAYS = 400
+"""Days that are looked at; of more, these are drawn by a fixed rule, whatever their weekday."""
+
 _CURRENCY_BITS = 8
 _WHEN_BITS = DAY_BITS + _CURRENCY_BITS
 
@@ -25,8 +33,8 @@ _ROWS = f"""
            | (day + {DAY_ZERO}), amount
     FROM sales WHERE live AND
 """
-_ADDED = "id BETWEEN {first} AND {last}"
-_BESIDE = "NOT (id BETWEEN {first} AND {last}) AND day BETWEEN {since} AND {until}"
+_ADDED = "id BETWEEN {first} AND {last} AND day IN ({days})"
+_BESIDE = "NOT (id BETWEEN {first} AND {last}) AND day IN ({days})"
 _NOT_KNOWN = """
     AND NOT EXISTS (
         SELECT 1 FROM sales AS other JOIN batches ON batches.id = other.batch_id
@@ -34,11 +42,29 @@ _NOT_KNOWN = """
         AND NOT (other.id BETWEEN {first} AND {last})
     )
 """
-_SPAN = "SELECT min(day), max(day) FROM sales WHERE id BETWEEN :first AND :last AND live"
+_DAYS = "SELECT DISTINCT day FROM sales WHERE id BETWEEN :first AND :last AND live"
+_LATER = "SELECT 1 FROM batches WHERE live AND id > :batch LIMIT 1"
 _OTHERS = "SELECT 1 FROM batches WHERE live AND id <> :batch AND first_sale_id IS NOT NULL LIMIT 1"
 
 
-def read_beside(connection: Connection, batch_id: int) -> tuple[SalesOfDays, SalesOfDays] | None:
+@dataclass(frozen=True)
+class Beside:
+    """An import, and what it is compared with.
+
+    Attributes
+    ----------
+    added, stored : SalesOfDays
+        The sales it adds, and those of the same days that count beside it.
+    whole : bool
+        All its days are looked at.
+    """
+
+    added: SalesOfDays
+    stored: SalesOfDays
+    whole: bool
+
+
+def read_beside(connection: Connection, batch_id: int) -> Beside | None:
     """Return the sales an import in force adds, and those of its days that count beside it.
 
     Parameters
@@ -50,7 +76,7 @@ def read_beside(connection: Connection, batch_id: int) -> tuple[SalesOfDays, Sal
 
     Returns
     -------
-    tuple of SalesOfDays, or None
+    Beside or None
         Rows whose key another import in force carries are left out of what is added: they
         are known, and one takes the place of the other. None where nothing stands beside
         it, or its sales have no days.
@@ -62,21 +88,34 @@ def read_beside(connection: Connection, batch_id: int) -> tuple[SalesOfDays, Sal
 
     Notes
     -----
-    Reads the sales of the days between the import's first and last once; 16 bytes each.
+    Goes through the stored sales once and holds 16 bytes for each of the days looked at.
     """
     batch = find_batch(connection, batch_id)
     span = {"first": batch.first_sale_id, "last": batch.last_sale_id}
     others = connection.execute(text(_OTHERS), {"batch": batch_id}).first()
     if span["first"] is None or batch.days_missing or others is None:
         return None
-    since, until = connection.execute(text(_SPAN), span).one()
-    if since is None:
+    days = np.array(connection.execute(text(_DAYS), span).scalars().all(), dtype=np.int64)
+    drawn = np.sort(days[np.argsort(mix(days.view(np.uint64)))][:MOST_DAYS])
+    if not len(drawn):
         return None
-    known = _NOT_KNOWN if has_other_live(connection, batch_id, batch.source_id) else ""
+    known = _NOT_KNOWN if _may_be_known(connection, batch) else ""
+    wanted = {**span, "days": ", ".join(map(str, drawn.tolist()))}
     roots = _Roots(connection)
-    added = _read(connection, (_ROWS + _ADDED + known).format(**span), roots)
-    beside = (_ROWS + _BESIDE).format(**span, since=since, until=until)
-    return added, _read(connection, beside, roots)
+    added, stored = (
+        _read(connection, (_ROWS + rows).format(**wanted), roots)
+        for rows in (_ADDED + known, _BESIDE)
+    )
+    return Beside(added, stored, len(drawn) == len(days))
+
+
+def _may_be_known(connection: Connection, batch: Any) -> bool:
+    """Return whether orders of an import may stand in others too: looking each up takes long."""
+    if not has_other_live(connection, batch.id, batch.source_id):
+        return False
+    report = ImportReport.from_json(batch.report)
+    later = connection.execute(text(_LATER), {"batch": batch.id}).first()
+    return bool(report.already_stored.rows or report.replaced.rows or later)
 
 
 class _Roots:

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from crm_core.errors import RecordError
+from crm_core.import_text import twice_sentence
 from crm_core.importing import find_twice
-from crm_core.metrics.stored_twice import Alike
+from crm_core.metrics.stored_twice import Alike, StoredTwice
+from crm_core.records import beside_import
 from crm_core.records.beside_import import read_beside
 from crm_core.records.clients import mark_not_client, merge
 from crm_core.records.engine import reading, writing
@@ -74,6 +76,18 @@ def test_orders_of_an_undone_import_are_added(database: Engine) -> None:
         undo(connection, gone, at=NOW)
     again = bring_in(database, sales("ann", number="A", channel="web"), "till")
     assert twice(database, again) == (Alike(6, 6), Alike(6, 6))
+
+
+def test_of_very_many_days_some_are_drawn_and_it_is_said(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside_import, "MOST_DAYS", 5)
+    bring_in(database, sales("ann", number="A"), "till")
+    again = bring_in(database, sales("ann"), "till")
+    with reading(database) as connection:
+        found = find_twice(connection, again)
+    assert found == StoredTwice(Alike(5, 5), Alike(5, 5), whole=False)
+    assert twice_sentence(found).startswith("On 5 of 5 days that were compared, with sales")
 
 
 def test_merged_clients_are_one_and_tills_are_nobody(database: Engine) -> None:
