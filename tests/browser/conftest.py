@@ -105,8 +105,11 @@ def free_port() -> int:
 
 
 def find_chromium() -> str | None:
-    """Return the path of this machine's Chromium, None without one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """Return the path of this machine's Chromium, None without one.
+
+    Without windows (Debian's chromium-headless-shell) it needs a quarter less of the processor.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("REGULARS_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
