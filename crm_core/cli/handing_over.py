@@ -14,7 +14,13 @@ from crm_core.ledger import Ledger
 from crm_core.metrics.carers import handed_over_by
 from crm_core.metrics.trailing import trailing_sales
 from crm_core.records.engine import open_database, reading, writing
-from crm_core.records.handing_over import hand_over, list_hand_overs, take_back
+from crm_core.records.handing_over import (
+    hand_over,
+    list_hand_overs,
+    names_in_team,
+    take_back,
+)
+from crm_core.records.people import check_order
 from crm_core.sentences.places import handing_sentence
 from crm_core.snapshot import load_ledger
 from crm_core.tables import IntArray, to_day
@@ -69,14 +75,19 @@ def _hand_over(
     last: date | None,
     yes: bool,
 ) -> None:
-    ledger = load_ledger(engine)
+    ledger, to = load_ledger(engine), to.strip()
+    if last is not None:
+        check_order("cover", first, last)
     found = _found(ledger, giver, ids, first=first, last=last)
+    if giver and (not len(found) or giver == to):
+        raise CrmError(_nothing_to_hand_over(ledger, giver, to, len(found)))
     as_of = ledger.default_as_of(to_day(today()))
     sales = int(trailing_sales(ledger, as_of)[found].sum())
     said = handing_sentence(
         len(found), sales, to, first, last, giver=giver, currency=ledger.currency
     )
     click.echo(said)
+    _warn_of_a_new_name(engine, ledger, to)
     if not yes:
         click.echo("Nothing is changed yet: say --yes to do it.")
         return
@@ -84,6 +95,23 @@ def _hand_over(
     with writing(engine) as connection:
         done = hand_over(connection, numbers, to=to, from_day=first, until=last, giver=giver)
     click.echo(f"Done; `hand-over --undo {done.first_row}` takes it back.")
+
+
+def _nothing_to_hand_over(ledger: Ledger, giver: str, to: str, held: int) -> str:
+    if held:
+        return f"Wanted somebody else to hand the clients of {giver} to, found {to}; name another."
+    known = ", ".join(sorted(ledger.managers)[:9]) or "nobody so far"
+    return (
+        f"Wanted clients of {giver!r} to hand over, found none in that time; names are written as "
+        f"files and cards have them: {known}."
+    )
+
+
+def _warn_of_a_new_name(engine: Engine, ledger: Ledger, to: str) -> None:
+    with reading(engine) as connection:
+        known = names_in_team(connection)
+    if to and to not in known and to not in ledger.managers:
+        click.echo(f"Careful: nobody of the team or of your files is called {to!r} so far.")
 
 
 def _found(

@@ -106,14 +106,17 @@ def retention(months: int | None, keep: bool, preview: bool, forget: bool, db: s
     """Forget leads who never bought: say whom it concerns, or erase them with --run."""
     if preview and forget:
         raise click.UsageError("wanted --preview or --run, found both")
+    if keep and months is None:
+        raise click.UsageError("wanted --months beside --set, found none; 0 switches the rule off")
     engine = open_database(db)
     if keep:
         with writing(engine, sales=False) as connection:
             write_retention(connection, months or None, since=today(), set_by="command line")
         click.echo(f"Leads are kept {months} months." if months else "No rule: all are kept.")
-        return
+        if not (preview or forget):
+            return
     with reading(engine) as connection:
-        rule = months or read_retention(connection)
+        rule = read_retention(connection) if months is None else months
         if rule is None:
             raise RecordError("Wanted a rule, found none in force; name one with --months.")
         found = find_forgettable(connection, months=rule, today=today())

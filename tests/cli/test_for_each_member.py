@@ -131,3 +131,28 @@ def test_handing_over_says_first_then_does_and_is_taken_back(database: str) -> N
     assert who("2024-06-01") == ["Ann", "Ben"]
     found = CliRunner().invoke(cli, ["hand-over", "--client", "x", "--to", "Ann", *days])
     assert "found 0 of them" in str(found.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--of", "ann", "--to", "Cleo"), "found none in that time; names are written as"),
+        (("--of", "Ann", "--to", " Ann "), "Wanted somebody else to hand the clients of Ann to"),
+        (("--of", "Ann", "--to", "Ben", "--until", "2026-01-01"), "Wanted the cover to end on or"),
+    ],
+)
+def test_what_cannot_be_handed_over_is_refused_before_it_is_tried(
+    database: str, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    assert main(["hand-over", *words, "--from", "2026-02-01", "--db", database]) == 1
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.out == ""
+
+
+def test_name_that_nobody_bears_so_far_is_pointed_out(database: str) -> None:
+    asked = ["hand-over", "--of", "Ann", "--from", "2026-02-01", "--db", database]
+    assert "Careful: nobody of the team or of your files is called 'Bem'" in run(
+        *asked, "--to", "Bem"
+    )
+    assert "Careful" not in run(*asked, "--to", "Ben")
