@@ -300,12 +300,7 @@ def find_twice(connection: Connection, batch_id: int) -> StoredTwice:
     connection : Connection
         Any connection that sees the import.
     batch_id : int
-        The import.
-
-    Raises
-    ------
-    RecordError
-        If there is no such import.
+        The import; RecordError where there is none of that number.
     """
     found = read_beside(connection, batch_id)
     if found is None:

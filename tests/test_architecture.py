@@ -79,7 +79,7 @@ MAY_IMPORT = {
     "arrivals": BASE
     | ARRAYS
     | {"access", "records", "intake", "import_text", "importing", "metrics", "policy", "report"}
-    | {"snapshot"},
+    | {"formatting", "snapshot"},
     "watched_folder": {"errors"},
     "watching": BASE
     | {"access", "arrivals", "records", "importing", "import_text", "watched_folder"},
