@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.faults.homes import FileHome, Home, ServerHome
 from benchmarks.faults.killing import Tally, Trials
-from benchmarks.faults.works import WORKS
+from benchmarks.faults.works import SERVER, WORKS
 from benchmarks.machine import describe_machine
 from benchmarks.reliability import PAGE, merge_rows, read_part, write_part
 from tests.postgres import find_server_programs, running_server
@@ -24,6 +25,9 @@ HEAD = (
     "| found undone | found done | done again | faults |",
     "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
 )
+
+
+_one_writes = threading.Lock()
 
 
 def read_arguments() -> argparse.Namespace:
@@ -60,6 +64,7 @@ def run_trials(options: argparse.Namespace) -> list[Tally]:
         programs = find_server_programs()
         if "PostgreSQL" in options.databases and programs is not None:
             server = stack.enter_context(running_server(programs))
+            os.environ[SERVER] = server
             homes.append(ServerHome(server, "trial", folder / "cache" / "regulars"))
         with ThreadPoolExecutor(len(homes)) as pool:
             shares = [options.moments // len(homes)] * len(homes)
@@ -76,7 +81,6 @@ def _in_home(
     home: Home, moments: int, options: argparse.Namespace, folder: Path
 ) -> Iterator[Tally]:
     for name in options.works:
-        home.empty()
         trials = Trials(
             WORKS[name],
             home,
@@ -86,7 +90,10 @@ def _in_home(
             quick=options.quick,
         )
         tally = trials.kill(moments)
-        print(row(tally), flush=True)
+        with _one_writes:
+            print(row(tally), flush=True)
+            if options.write:
+                write_page([tally], options)
         yield tally
 
 
@@ -98,10 +105,10 @@ def row(tally: Tally) -> str:
 
 
 def write_page(tallies: list[Tally], options: argparse.Namespace) -> None:
-    """Put the tallies into the document, beside those of works that were not run now."""
-    rows = {f"| {tally.work} | {tally.home} |": row(tally) for tally in tallies}
+    """Put the tallies into the document, beside those that were not run now."""
+    rows = {f"| {x.work} | {x.home} | {x.sales:,} |": row(x) for x in tallies}
     merged = [line for line in merge_rows(read_part("kills"), rows) if line not in HEAD]
-    merged.sort(key=lambda line: list(WORKS).index(line.split("|")[1].strip()))
+    merged.sort(key=_place)
     kills, within, faults = (sum(int(x.split("|")[at]) for x in merged) for at in (5, 7, 12))
     text = (
         "Each row by `python -m benchmarks.faults --works WORK --databases DATABASE --moments "
@@ -109,6 +116,12 @@ def write_page(tallies: list[Tally], options: argparse.Namespace) -> None:
         f"**{kills:,} kills, {within:,} of them within a transaction, {faults} faults.**\n\n"
     )
     write_part("kills", text + "\n".join((*HEAD, *merged)))
+
+
+def _place(line: str) -> tuple[int, str, int]:
+    """Return where a row belongs: by work, database and sales."""
+    work, home, sales = (cell.strip() for cell in line.split("|")[1:4])
+    return list(WORKS).index(work), home, int(sales.replace(",", ""))
 
 
 def main() -> int:
@@ -126,7 +139,7 @@ def main() -> int:
             print(f"{tally.work}, {tally.home}, {fault}", file=sys.stderr)
     if options.json:
         options.json.write_text(json.dumps([tally.as_json() for tally in tallies]))
-    if options.write:
+    if options.write and options.found:
         write_page(tallies, options)
     return int(any(tally.faults for tally in tallies))
 

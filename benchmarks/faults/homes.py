@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from pathlib import Path
@@ -29,11 +30,17 @@ class Home(Protocol):
     def empty(self) -> None:
         """Make a database without tables."""
 
-    def freeze(self) -> None:
-        """Keep the database as it is now; nobody has it open."""
+    def freeze(self, name: str) -> None:
+        """Keep the database as it is now, under a name; nobody has it open."""
 
-    def restore(self) -> None:
-        """Put the database back as it was kept."""
+    def has(self, name: str) -> bool:
+        """Say whether something is kept under that name."""
+
+    def restore(self, name: str) -> None:
+        """Put the database back as it was kept under that name."""
+
+    def rewind(self) -> None:
+        """Put back what a database has beside its rows, which are those last kept or put back."""
 
     def settle(self) -> None:
         """Wait until nothing of a killed process works on."""
@@ -56,20 +63,33 @@ class FileHome:
         """Remove the file and what stands beside it."""
         self._clear()
 
-    def freeze(self) -> None:
+    def freeze(self, name: str) -> None:
         """Keep a copy of the file; the last connection has folded the log into it."""
-        shutil.copy(self.file, self.folder / "kept.sqlite")
+        shutil.copy(self.file, self._kept(name))
+        self._latest = name
 
-    def restore(self) -> None:
+    def has(self, name: str) -> bool:
+        """Say whether there is such a copy."""
+        return self._kept(name).exists()
+
+    def restore(self, name: str) -> None:
         """Copy it back and remove log and ledgers."""
         self._clear()
-        shutil.copy(self.folder / "kept.sqlite", self.file)
+        shutil.copy(self._kept(name), self.file)
+        self._latest = name
+
+    def rewind(self) -> None:
+        """Copy it back all the same: that is the least work."""
+        self.restore(self._latest)
 
     def settle(self) -> None:
         """Do nothing: a killed process takes its locks with it."""
 
     def recount(self) -> None:
         """Do nothing: numbers given in a transaction go with it."""
+
+    def _kept(self, name: str) -> Path:
+        return self.folder / f"kept {name}"
 
     def _clear(self) -> None:
         for left in self.folder.glob("*trial.sqlite*"):
@@ -88,6 +108,10 @@ class ServerHome:
         self.server: URL = database_url(server)
         self.database, self.ledgers = name, ledgers
         self.url = self.server.set(database=name).render_as_string(hide_password=False)
+        self._frozen: set[str] = set()
+        self._engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        # Its own cleaning would only take turns with the trials.
+        self._run("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()")
 
     def empty(self) -> None:
         """Make the database anew."""
@@ -96,44 +120,61 @@ class ServerHome:
             f"CREATE DATABASE {self.database}",
         )
 
-    def freeze(self) -> None:
+    def freeze(self, name: str) -> None:
         """Make a template of it."""
+        self.recount()
+        self.settle()
         self._run(
-            f"DROP DATABASE IF EXISTS {self.database}_kept",
-            f"CREATE DATABASE {self.database}_kept TEMPLATE {self.database}",
+            f"DROP DATABASE IF EXISTS {self._kept(name)}",
+            f"CREATE DATABASE {self._kept(name)} TEMPLATE {self.database}",
         )
+        self._frozen.add(name)
 
-    def restore(self) -> None:
+    def has(self, name: str) -> bool:
+        """Say whether there is such a template."""
+        return name in self._frozen
+
+    def restore(self, name: str) -> None:
         """Make the database from the template, and remove its ledgers."""
         shutil.rmtree(self.ledgers, ignore_errors=True)
         self._run(
-            f"DROP DATABASE {self.database} WITH (FORCE)",
-            f"CREATE DATABASE {self.database} TEMPLATE {self.database}_kept",
+            f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)",
+            f"CREATE DATABASE {self.database} TEMPLATE {self._kept(name)}",
         )
+
+    def rewind(self) -> None:
+        """Set the sequences back, and remove the ledgers."""
+        shutil.rmtree(self.ledgers, ignore_errors=True)
+        self.recount()
 
     def settle(self) -> None:
         """Wait until the server has noticed that its client is gone."""
-        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = :name"
-        engine = create_engine(self.server, poolclass=NullPool)
-        with engine.connect() as connection:
-            for _ in range(3000):
-                if connection.execute(text(asked), {"name": self.database}).scalar() == 0:
+        asked = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+        until = time.monotonic() + 60
+        with self._engine.connect() as connection:
+            while time.monotonic() < until:
+                if connection.execute(asked, {"name": self.database}).scalar() == 0:
                     return
-                connection.rollback()
                 time.sleep(0.01)
-        raise TimeoutError("the server still works for a client that was killed 30 s ago")
+        raise TimeoutError("the server still works for a client that was killed 60 s ago")
 
     def recount(self) -> None:
         """Set every sequence back: PostgreSQL never returns numbers of a lost transaction."""
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
-            for table, column, sequence in connection.execute(text(SEQUENCES)).all():
-                highest = f'SELECT max("{column}") FROM "{table}"'
-                after = f"coalesce(({highest}), 0) + 1"
-                connection.execute(text(f"SELECT setval('{sequence}', {after}, false)"))
+            back = [_set_back(*found) for found in connection.execute(text(SEQUENCES)).all()]
+            if back:
+                connection.execute(text("SELECT " + ", ".join(back)))
+
+    def _kept(self, name: str) -> str:
+        return f"{self.database}_{re.sub('[^a-z]', '_', name)}"
 
     def _run(self, *statements: str) -> None:
-        engine = create_engine(self.server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with engine.connect() as connection:
+        with self._engine.connect() as connection:
             for statement in statements:
                 connection.execute(text(statement))
+
+
+def _set_back(table: str, column: str, sequence: str) -> str:
+    highest = f'SELECT max("{column}") FROM "{table}"'
+    return f"setval('{sequence}', coalesce(({highest}), 0) + 1, false)"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from benchmarks.faults.child import COMMITS, COMMITTED, DONE, MOST_TICKS, NOTES, WROTE, do_work
 from benchmarks.faults.homes import Home
@@ -22,9 +22,10 @@ from benchmarks.faults.states import (
     ledger_digest,
     loose,
     raw_tables_of,
+    schema_of,
     tables_of,
 )
-from benchmarks.faults.works import Work
+from benchmarks.faults.works import STAGES, Work
 from crm_core.errors import CrmError
 from crm_core.ledger import Ledger
 from crm_core.records.engine import open_database, reading
@@ -96,11 +97,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Known:
-    """A state that may be found: the digests of its tables, and the ledger they lead to."""
+    """A state that may be found: its schema, the digests of its tables, and their ledger."""
 
+    schema: str
     tables: State
     ledger: Ledger
-    digest: str
+
+
+_sound: set[str] = set()
+"""Digests of the schemas that were looked at and found whole."""
 
 
 class Trials:
@@ -120,18 +125,23 @@ class Trials:
         self.tally = Tally(work.name, home.name, n_sales)
         self.chance = random.Random(f"{seed} {work.name} {home.name}")
         self.spawn = multiprocessing.get_context("forkserver")
-        self.spawn.set_forkserver_preload(["benchmarks.faults.child"])
+        # Each child is a fork of one warm process: starting one costs next to nothing.
+        self.spawn.set_forkserver_preload(["benchmarks.faults.warm"])
         self.ticks = self.spawn.RawArray("d", MOST_TICKS)
+        _stand_at(home, work.stage, n_sales)
         self.payload = work.prepare(home.url, n_sales)
         home.settle()
-        home.freeze()
+        self.kept = "work" if work.adds else work.stage
+        if work.adds:
+            home.freeze(self.kept)
         self._rehearse()
 
     def _rehearse(self) -> None:
         """Do the work undisturbed: note its states, its commits and its course."""
-        self.raw_before = raw_tables_of(self.home.url)
-        self.before = None if self.work.upgrades else self._known()
-        self.home.restore()
+        upgrades = self.work.upgrades
+        self.raw_before = raw_tables_of(self.home.url) if upgrades else {}
+        self.before = None if upgrades else self._known()
+        self.home.rewind()
         # The second time is the one to measure: the first one also warms the disk.
         for number in range(1 if self.quick else 2):
             notes = self._run(None)
@@ -142,24 +152,30 @@ class Trials:
             self.course: Course = course_of(notes, self.ticks)
             self.tally.seconds, self.commits = self.course.done, int(notes[COMMITS])
             if number == 0:
-                self.raw_after = raw_tables_of(self.home.url)
+                self.raw_after = raw_tables_of(self.home.url) if upgrades else {}
                 self.after = self._known()
                 if not self.quick:
                     self._check_all()
-            self.home.restore()
+            self.home.restore(self.kept)
 
     def kill(self, moments: int) -> Tally:
         """Kill the work at so many moments."""
         for number in range(moments):
-            self.home.restore()
             notes = self._run(draw(self.course, self.chance))
             self._count(notes)
             found = self._try("opening", self._left_behind)
             self._judge(found, notes)
-            if number < WHOLE and not self.quick:
+            whole = number < WHOLE and not self.quick
+            if whole:
                 self._try("checking all", self._check_all)
-            if self.work.upgrades or number < WHOLE or number % AGAIN_EVERY == 0:
+            again = self.work.upgrades or whole or number % AGAIN_EVERY == 0
+            if again:
                 self._do_again(found)
+            # Where nothing is left of the work, the next moment goes on from there.
+            if found == "undone" and self.work.opens and not again:
+                self.home.rewind()
+            elif number + 1 < moments:
+                self.home.restore(self.kept)
         return self.tally
 
     def _run(self, moment: Moment | None) -> list[float]:
@@ -215,42 +231,47 @@ class Trials:
         engine = open_database(self.home.url)
         try:
             with reading(engine) as connection:
-                tables = tables_of(connection)
-                for fault in (schema_fault(connection), storage_fault(connection)):
-                    if fault:
-                        self._fault(fault)
-                if lost := orphans(connection):
-                    self._fault(f"rows refer to nothing: {lost}")
-            return self._which(engine, tables)
+                if fault := storage_fault(connection):
+                    self._fault(fault)
+                return self._which(engine, connection)
         finally:
             engine.dispose()
 
-    def _which(self, engine: Engine, tables: State) -> str:
+    def _which(self, engine: Engine, connection: Connection) -> str:
+        tables, schema = tables_of(connection), schema_of(connection)
         half = [] if self.before is None else differing(tables, self.before.tables)
+        known, found = self.after, "done"
         if self.before is not None and not half:
-            self._check_ledger(engine, self.before)
-            return "undone"
-        wrong = differing(loose(tables), loose(self.after.tables))
-        if wrong:
+            known, found = self.before, "undone"
+        elif wrong := differing(loose(tables), loose(self.after.tables)):
             return f"neither before ({half} differ) nor after ({wrong} differ)"
-        self._check_ledger(engine, self.after)
-        return "done"
-
-    def _check_ledger(self, engine: Engine, known: Known) -> None:
-        """Hold the ledger kept on disk, and the one a page would show, against the known one."""
-        with reading(engine) as connection:
-            finding = cache_check(engine, connection, known.ledger).run()
+        if schema != known.schema:
+            self._fault("the schema is another")
+        # What is not kept on disk is made of the tables, which are those of the known state.
+        finding = cache_check(engine, connection, known.ledger).run()
         if finding.outcome != "ok":
             self._fault(finding.sentence)
-        if ledger_digest(load_ledger(engine)) != known.digest:
-            self._fault("the ledger differs")
+        return found
 
     def _known(self) -> Known:
+        """Return the state there is now, every reference and the schema of it checked."""
         engine = open_database(self.home.url)
         try:
             with reading(engine) as connection:
-                tables, ledger = tables_of(connection), build_ledger(connection)
-            return Known(tables, ledger, ledger_digest(ledger))
+                schema = schema_of(connection)
+                if schema not in _sound:
+                    if fault := schema_fault(connection):
+                        self._fault(fault)
+                    _sound.add(schema)
+                if fault := storage_fault(connection):
+                    self._fault(fault)
+                if lost := orphans(connection):
+                    self._fault(f"rows refer to nothing: {lost}")
+                held = Known(schema, tables_of(connection), build_ledger(connection))
+            kept = None if self.quick else load_ledger(engine)
+            if kept is not None and ledger_digest(kept) != ledger_digest(held.ledger):
+                self._fault("the ledger kept on disk differs")
+            return held
         finally:
             engine.dispose()
 
@@ -277,16 +298,13 @@ class Trials:
     def _repeat(self) -> tuple[State, bool]:
         """Do the work again; return what is there then, and whether it was refused in words."""
         self.home.recount()
-        target = open_database(self.home.url) if self.work.opens else None
         refused = False
+        engine = open_database(self.home.url) if self.work.opens else None
         try:
-            self.work.do(target or self.home.url, self.payload)
+            self.work.do(engine or self.home.url, self.payload)
         except CrmError:
             refused = True
-        finally:
-            if target is not None:
-                target.dispose()
-        engine = open_database(self.home.url)
+        engine = engine or open_database(self.home.url)
         try:
             with reading(engine) as connection:
                 return tables_of(connection), refused
@@ -302,6 +320,21 @@ class Trials:
 
     def _fault(self, words: str) -> None:
         self.tally.faults.append(f"moment {self.tally.moments}: {words}")
+
+
+def _stand_at(home: Home, stage: str, n_sales: int) -> None:
+    """Bring the database to a stage, which is kept for the next work that begins there."""
+    if not stage:
+        home.empty()
+        return
+    if home.has(stage):
+        home.restore(stage)
+        return
+    before, lead_on = STAGES[stage]
+    _stand_at(home, before, n_sales)
+    lead_on(home.url, n_sales)
+    home.settle()
+    home.freeze(stage)
 
 
 __all__ = ["Tally", "Trials"]

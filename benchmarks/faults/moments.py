@@ -20,6 +20,9 @@ BEFORE, WITHIN = 0.08, 0.80
 
 POLL_SECONDS = 0.0005
 
+LIVES_EVERY = 50
+"""After so many looks at the notes, one at the process, which costs more."""
+
 
 @dataclass(frozen=True)
 class Course:
@@ -96,10 +99,14 @@ def wait_for(moment: Moment, notes: Any, ticks: Any, *, alive: Any, until: float
     until : float
         Give up at this moment of the monotonic clock.
     """
+    looks = 0
     while (now := time.monotonic()) < until:
         steps = int(notes[TICKS])
-        if steps > moment.step or not alive():
+        if steps > moment.step or notes[DONE]:
             return
         if steps == moment.step and now - ticks[steps - 1] >= moment.delay:
+            return
+        looks += 1
+        if looks % LIVES_EVERY == 0 and not alive():
             return
         time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import marshal
 
-from sqlalchemy import Connection, Engine, create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from benchmarks.faults.material import TODAY
@@ -70,12 +70,36 @@ def raw_tables_of(url: str) -> State:
     engine = create_engine(database_url(url), poolclass=NullPool)
     with engine.connect() as connection:
         look = inspect(connection)
+        columns, primary = look.get_multi_columns(), look.get_multi_pk_constraint()
         found = {}
-        for table in look.get_table_names():
-            names = [column["name"] for column in look.get_columns(table)]
-            keys = look.get_pk_constraint(table)["constrained_columns"]
+        for (schema, table), held in columns.items():
+            names = [column["name"] for column in held]
+            keys = primary[schema, table]["constrained_columns"]
             found[f"{table} ({', '.join(names)})"] = _digest(connection, table, names, keys)
     return found
+
+
+def schema_of(connection: Connection) -> str:
+    """Return a digest of what the database says of its tables, indexes, references and guards."""
+    rows = connection.execute(text(_SCHEMA[connection.dialect.name])).all()
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()
+
+
+_SCHEMA = {
+    "sqlite": "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2, 3",
+    "postgresql": """
+        SELECT table_name, column_name,
+            concat_ws(' ', ordinal_position, data_type, is_nullable, column_default)
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes
+        WHERE schemaname = 'public'
+        UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) || tgenabled::text
+        FROM pg_trigger WHERE NOT tgisinternal
+        ORDER BY 1, 2, 3
+    """,
+}
 
 
 def loose(state: State) -> State:
