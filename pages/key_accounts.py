@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm_core.charts.key_accounts import NAMED, describe_shares, months_chart, share_chart
 from crm_core.metrics.concentration_months import concentration_months
-from crm_core.sentences.key_accounts import KeySummary, key_sentence
+from crm_core.sentences.key_accounts import KeySummary, key_sentence, largest_sentence
 from crm_core.ui.clients import open_clicked
 from crm_core.ui.concentration import draw_dependencies
 from crm_core.ui.definitions import definition_drawer
@@ -24,7 +24,7 @@ from crm_core.ui.key_naming import draw_naming
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shell import page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import HIDDEN, is_small, least_of, told
+from crm_core.ui.small_groups import HIDDEN, is_small, least_of, told_most
 from crm_core.ui.start import view_or_welcome
 from crm_core.ui.what_if import draw_simulator, loss_of_largest
 
@@ -34,18 +34,18 @@ book = read_key_book(view)
 result = book.result
 names = view.names(result.order[:NAMED])
 
-sentence = key_sentence(
-    KeySummary(
-        result=result,
-        largest=book.largest,
-        n_keys=len(book.clients),
-        net_keys=book.net,
-        loss=loss_of_largest(book),
-        margin=book.figures.margin,
-        currency=view.currency,
-    )
+summary = KeySummary(
+    result=result,
+    largest=book.largest,
+    n_keys=len(book.clients),
+    net_keys=book.net,
+    loss=loss_of_largest(book),
+    margin=book.figures.margin,
+    currency=view.currency,
 )
-page_header("Key accounts", told(view, sentence, result.n, len(book.clients)), word="dependency")
+full = (key_sentence(summary), (result.n, len(book.clients)))
+short = (largest_sentence(summary), (result.n,))
+page_header("Key accounts", told_most(view, full, short), word="dependency")
 say_filtered(view)
 if is_small(view, result.n):
     quiet_reason(HIDDEN)

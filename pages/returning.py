@@ -73,7 +73,7 @@ points = picture(
     clickable=True,
     numbers=("returning.months",),
 )
-say_hidden(view)
+say_hidden(view, "Months with such a group are left out.")
 if points:
     month, who = points[0]["customdata"]  # type: ignore[misc]
     buyers = largest_first(month_buyers(view.ledger, result.months.calendar, month, who=who))

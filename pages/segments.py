@@ -34,10 +34,10 @@ from crm_core.ui.segment_numbers import (
     shown_moves,
 )
 from crm_core.ui.segment_package import draw_package
-from crm_core.ui.segments import grid_of, groups_told, look_at, sentence_on
+from crm_core.ui.segments import answer, grid_of, look_at
 from crm_core.ui.shared_columns import last_purchase_column, share_column, stage_column
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import least_of, say_hidden, told
+from crm_core.ui.small_groups import least_of, say_hidden
 from crm_core.ui.stage_groups import compare_day
 from crm_core.ui.start import view_or_welcome
 
@@ -49,7 +49,7 @@ since = compare_day(view)
 look = look_at(view, since)
 now, moves = look.now, look.moves
 with head:
-    page_header("Segments", told(view, sentence_on(view, look), *groups_told(look)), word="RFM")
+    page_header("Segments", answer(view, look), word="RFM")
 if not now.n:
     quiet_reason("Nobody has bought by this day: choose a later as-of day.")
     st.stop()

@@ -6,7 +6,6 @@ import streamlit as st
 
 from crm_core.charts.stages import flow_chart, history_chart, stage_columns
 from crm_core.explanations import stage_words
-from crm_core.sentences.answers import stages_sentence
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import definition_drawer
 from crm_core.ui.format import format_day
@@ -21,7 +20,7 @@ from crm_core.ui.shared_columns import (
     why_column,
 )
 from crm_core.ui.shell import first_customdata, page_header, picture, quiet_reason, require_app
-from crm_core.ui.small_groups import least_of, say_hidden, told
+from crm_core.ui.small_groups import least_of, say_hidden
 from crm_core.ui.stage_groups import (
     clients_of,
     compare_day,
@@ -33,10 +32,10 @@ from crm_core.ui.stage_groups import (
 from crm_core.ui.stage_numbers import (
     COLUMN_NUMBERS,
     FLOW_NUMBERS,
+    answer,
     months_of,
     moves_since,
     shown_stages,
-    stage_groups_told,
 )
 from crm_core.ui.start import view_or_welcome
 
@@ -47,11 +46,9 @@ head = st.container()
 since = compare_day(view)
 moves = moves_since(view, since)
 started = bool((view.stages_on(since).stage > 0).any())
-large = int((moves.down & moves.large).sum())
 with head:
-    sentence = stages_sentence(stages, moves if started else None, large, since=since)
-    few = stage_groups_told(view, moves if started else None)
-    page_header("Stages", told(view, sentence, *few), word="relationship stages")
+    sentence = answer(view, moves if started else None, since=since)
+    page_header("Stages", sentence, word="relationship stages")
 if not int((stages.stage > 0).sum()):
     quiet_reason("Nobody is known on this day yet: choose a later as-of day.")
     st.stop()
@@ -79,7 +76,7 @@ with right:
         at_flow = None
         quiet_reason(f"Nobody was known on {format_day(since)}: there are no moves to show.")
 
-say_hidden(view)
+say_hidden(view, "Beside the picture of who moved, only the moves shown are counted.")
 groups = groups_of(stages, moves if started else None, view.stage_names, least=least)
 kind = choose(
     "List",

@@ -77,6 +77,12 @@ def key_sentence(summary: KeySummary) -> str:
     return f"{_who(summary, name)} {_cost(summary)}".strip()
 
 
+def largest_sentence(summary: KeySummary) -> str:
+    """Say who the largest client is and what they bring, and nothing of the others."""
+    share = format_share(summary.result.share_of_first(1))
+    return f"The largest client, **{say_name(summary.largest)}**, brings **{share}** of sales."
+
+
 def _who(summary: KeySummary, name: str) -> str:
     result, n = summary.result, summary.n_keys
     first = format_share(result.share_of_first(1))

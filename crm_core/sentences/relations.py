@@ -52,15 +52,22 @@ def late_sentence(
     doubt : bool, default False
         Speak of silence, not of gone: so many goodbyes were wrong.
     """
+    opening = late_opening(late, currency=currency)
     if not len(late):
-        return f"Nobody is late. {month_sentence(months)}".strip()
-    money = md_escape(format_money(late.total, currency))
-    are = "is" if len(late) == 1 else "are"
-    opening = f"**{plural(len(late), 'client')}** worth **{money}** a year {are} late"
+        return f"{opening}. {month_sentence(months)}".strip()
     reach = "reaches" if late.n_soon == 1 else "reach"
     soon = format_count(late.n_soon) if late.n_soon else "none of them"
     to = "their limit" if doubt else guess_words()
     return f"{opening}; {soon} {reach} {to} this week. {month_sentence(months)}".strip()
+
+
+def late_opening(late: LateList, *, currency: str | None = None) -> str:
+    """Say how many are late and what they bring, without a full stop."""
+    if not len(late):
+        return "Nobody is late"
+    money = md_escape(format_money(late.total, currency))
+    are = "is" if len(late) == 1 else "are"
+    return f"**{plural(len(late), 'client')}** worth **{money}** a year {are} late"
 
 
 def month_sentence(months: ChurnMonths) -> str:

@@ -60,18 +60,29 @@ def best_and_slipping(
     currency : str, optional
         Of the amounts.
     """
-    scores = now.scores
-    if scores.status == "not computable":
-        return f"No segments: {scores.reason}."
-    if len(scores.flat) == len(DIMENSIONS):
-        return (
-            f"All {plural(now.n, 'client')} bought as lately, as often and for as much as the "
-            "others: there is nothing to tell them apart by."
-        )
+    if cannot := _cannot_part(now):
+        return cannot
     parts = [_best(now, sales), *_late_best(now, late), _slipping(now, gone, currency)]
     if moves is not None:
         parts.append(_fallen(moves))
     return f"{'; '.join(parts)}."
+
+
+def best_sentence(now: SegmentResult, sales: IntArray) -> str:
+    """Say who the best are and what they bring, as :func:`best_and_slipping` begins."""
+    return _cannot_part(now) or f"{_best(now, sales)}."
+
+
+def _cannot_part(now: SegmentResult) -> str:
+    """Return why there are no segments, "" where there are."""
+    if now.scores.status == "not computable":
+        return f"No segments: {now.scores.reason}."
+    if len(now.scores.flat) < len(DIMENSIONS):
+        return ""
+    return (
+        f"All {plural(now.n, 'client')} bought as lately, as often and for as much as the "
+        "others: there is nothing to tell them apart by."
+    )
 
 
 def _best(now: SegmentResult, sales: IntArray) -> str:

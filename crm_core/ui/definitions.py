@@ -20,7 +20,7 @@ Elsewhere = Others | Callable[[], Others]
 """The same, or what works it out when the drawer is opened."""
 
 
-OF_A_FEW = "of fewer than 5 clients, or of what would tell of so few: not shown to you"
+OF_A_FEW = "would tell of fewer than 5 clients: not shown to you"
 """What stands in place of what a hidden number rests on."""
 
 

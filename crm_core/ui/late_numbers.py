@@ -29,12 +29,13 @@ from crm_core.metrics.goodbyes import (
 from crm_core.metrics.late import LateList, gone_clients
 from crm_core.metrics.shrinking import Shrinking, shrinking_clients
 from crm_core.metrics.survival import Survival
-from crm_core.sentences.relations import last_whole_month
+from crm_core.sentences.relations import last_whole_month, late_opening, late_sentence
 from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.calls import to_call
 from crm_core.ui.definitions import Elsewhere, Others, Shown
 from crm_core.ui.elsewhere import GONE_ONLY, at_settings
 from crm_core.ui.numbers import few_in, rate_shown, said_rate
+from crm_core.ui.small_groups import is_small, told_most
 from crm_core.ui.view import View
 
 TERMS: tuple[Term, ...] = ("start", "new", "back", "lost", "end")
@@ -69,8 +70,9 @@ def late_numbers(view: View, late: LateList, snoozed: int) -> list[Shown]:
     )
     stages = view.stages
     active = int(((stages.stage != TERMINATION) & (stages.all_purchases > 0)).sum())
-    rest = f"{format_count(snoozed)} more snoozed" if snoozed else "nobody snoozed"
-    of_active = f"{plural(active, 'active client')}; {rest}"
+    n_late, of_active = len(late), plural(active, "active client")
+    if not is_small(view, snoozed, active - n_late - snoozed):
+        of_active += f"; {format_count(snoozed)} more snoozed" if snoozed else "; nobody snoozed"
     proofs = {
         "churn.late": (format_count(len(late)), of_active),
         "churn.at_stake": (format_money(late.total, view.currency), plural(len(late), "client")),
@@ -79,13 +81,20 @@ def late_numbers(view: View, late: LateList, snoozed: int) -> list[Shown]:
             f"{format_money(late.total_soon, view.currency)} at stake",
         ),
     }
-    n_late = len(late)
     few = {
-        "churn.late": is_few(n_late, snoozed, active - n_late - snoozed),
+        "churn.late": is_few(n_late, active - n_late),
         "churn.at_stake": is_few(n_late),
         "churn.due_soon": is_few_of(late.n_soon, n_late),
     }
     return [Shown(key, *proof, others[key], few[key]) for key, proof in proofs.items()]
+
+
+def answer(view: View, late: LateList, months: ChurnMonths) -> str:
+    """Return the page's sentence, or as much of it as may be told here."""
+    sizes = groups_told(view, late, months)
+    full = late_sentence(late, months, currency=view.currency, doubt=view.doubt)
+    opening = f"{late_opening(late, currency=view.currency)}."
+    return told_most(view, (full, sizes), (opening, sizes[:2]))
 
 
 def groups_told(view: View, late: LateList, months: ChurnMonths) -> tuple[int, ...]:

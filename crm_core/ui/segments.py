@@ -24,9 +24,9 @@ from crm_core.metrics.segments import (
 from crm_core.metrics.stages import StageResult
 from crm_core.policy import read_rfm_cuts
 from crm_core.records.engine import reading
-from crm_core.sentences.segments import best_and_slipping
+from crm_core.sentences.segments import best_and_slipping, best_sentence
 from crm_core.tables import STAGES, BoolArray, IntArray
-from crm_core.ui.small_groups import least_of
+from crm_core.ui.small_groups import least_of, told_most
 from crm_core.ui.view import View
 
 GONE = STAGES.index("termination")
@@ -106,8 +106,16 @@ def look_at(view: View, since: int) -> Look:
     return view.remember("segments_look", make, str(since), view.period, repr((own, origin)))
 
 
+def answer(view: View, look: Look) -> str:
+    """Return the page's sentence, or as much of it as may be told here."""
+    best = [look.now.counts[name] for name in BEST]
+    sizes = (*best, *(look.now.n - n for n in best))
+    short = best_sentence(look.now, look.sales)
+    return told_most(view, (sentence_on(view, look), groups_told(look)), (short, sizes))
+
+
 def sentence_on(view: View, look: Look) -> str:
-    """Return the answer of the page."""
+    """Return all there is to say on the page."""
 
     def make() -> str:
         return best_and_slipping(

@@ -63,6 +63,19 @@ def told(view: View, sentence: str, *counts: int) -> str:
     return HIDDEN_LINE if is_small(view, *counts) else sentence
 
 
+def told_most(view: View, *ways: tuple[str, Sequence[int]]) -> str:
+    """Return the first of several sentences that may be told here, the fullest first.
+
+    Parameters
+    ----------
+    view : View
+        Who is at the page decides.
+    *ways : tuple of (str, sequence of int)
+        A sentence, and the groups it tells of as for :func:`told`.
+    """
+    return next((said for said, counts in ways if not is_small(view, *counts)), HIDDEN_LINE)
+
+
 def labels_shown(view: View, name: str, as_of: int) -> dict[str, int]:
     """Return the labels of a filter with their known clients, as far as they may be shown.
 
@@ -138,7 +151,7 @@ def without_small_effects(view: View, frame: pd.DataFrame) -> pd.DataFrame:
     return _without(view, frame, np.where((now > 0) & (now < then), now, then), gone)
 
 
-def say_hidden(view: View) -> None:
-    """Say under a picture that small groups are left out, to whom they are."""
+def say_hidden(view: View, how: str = "") -> None:
+    """Say under a picture that small groups are left out, and how, to whom they are."""
     if least_of(view) > 1:
-        st.caption(HIDDEN)
+        st.caption(f"{HIDDEN} {how}" if how else HIDDEN)

@@ -18,11 +18,13 @@ from crm_core.metrics.stage_moves import (
     straight_to_termination,
     time_in_stage,
 )
+from crm_core.sentences.answers import stages_sentence
 from crm_core.small_groups import hidden_parts, is_few
 from crm_core.tables import STAGES
 from crm_core.ui.definitions import Others, Shown
 from crm_core.ui.elsewhere import WITH_STAGES, Figure, at_settings
 from crm_core.ui.numbers import few_in, said_rate
+from crm_core.ui.small_groups import told_most
 from crm_core.ui.view import View
 
 STAGE_KEYS = {name: f"stages.{name}" for name in STAGES[1:]}
@@ -136,6 +138,15 @@ def stage_groups_told(view: View, moves: StageMoves | None) -> tuple[int, ...]:
         return counts
     large = int((moves.down & moves.large).sum())
     return (*counts, int(moves.up.sum()), int(moves.down.sum()), large)
+
+
+def answer(view: View, moves: StageMoves | None, *, since: int) -> str:
+    """Return the page's sentence, or as much of it as may be told here."""
+    large = int((moves.down & moves.large).sum()) if moves else 0
+    full = stages_sentence(view.stages, moves, large, since=since)
+    standing = stages_sentence(view.stages, None, 0, since=None)
+    ways = ((full, moves), (standing, None))
+    return told_most(view, *((said, stage_groups_told(view, of)) for said, of in ways))
 
 
 def said_counts(view: View) -> str:

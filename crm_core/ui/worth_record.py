@@ -54,7 +54,7 @@ def draw_record(view: View, worth: Worth) -> None:
         alt=describe_outlook(outlook, view.currency),
         numbers=["worth.month_expected", "worth.month_actual", "worth.month_new"],
     )
-    say_hidden(view)
+    say_hidden(view, "Months with such a group are left out.")
     st.markdown(md_escape(say_record(outlook, view.currency)))
     if view.filters:
         st.caption("Of all clients, whatever the filters leave.")

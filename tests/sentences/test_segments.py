@@ -5,7 +5,13 @@ import pytest
 
 from crm_core.metrics.rfm import RfmCuts, RfmScores, RfmValues, exact_quantiles, score_rfm
 from crm_core.metrics.segments import SEGMENTS, SegmentResult, assign_segments, segment_moves
-from crm_core.sentences.segments import ADVICE, best_and_slipping, say_basis, say_flat
+from crm_core.sentences.segments import (
+    ADVICE,
+    best_and_slipping,
+    best_sentence,
+    say_basis,
+    say_flat,
+)
 from tests.builders import make_ledger
 
 BEST, SLOW, CANT = (5, 5, 5), (1, 1, 1), (1, 5, 5)
@@ -32,6 +38,14 @@ def test_best_late_and_slipping_are_said_with_their_counts_and_money() -> None:
         "**2 champions** bring **25\xa0%** of sales; **1 of the champions and loyal clients** "
         "is late; **1 client you can’t lose**, who brought 100\xa0EUR so far, is slipping away."
     )
+
+
+def test_of_the_best_alone_only_their_count_and_share_are_said() -> None:
+    now = made(BEST, BEST, *[SLOW] * 5, CANT)
+    said = best_sentence(now, now.scores.values.money)
+    assert said == "**2 champions** bring **25\xa0%** of sales."
+    flat = made(BEST, BEST)
+    assert best_sentence(flat, flat.scores.values.money) == say(flat)
 
 
 def test_those_who_are_gone_already_are_not_said_to_be_slipping() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crm_core.access import ALONE, Actor, Role
-from crm_core.ui.small_groups import without_small_effects
+from crm_core.ui.small_groups import HIDDEN_LINE, told_most, without_small_effects
 
 FRAME = pd.DataFrame(
     {
@@ -44,3 +44,12 @@ def test_what_would_tell_of_a_few_by_subtraction_is_hidden_with_them() -> None:
 
 def test_who_sees_names_sees_all_of_it() -> None:
     assert seen_by(ALONE) == FRAME.to_numpy().tolist()
+
+
+def test_as_much_of_a_sentence_is_told_as_may_be() -> None:
+    analyst: Any = SimpleNamespace(who=Actor("member 3", Role.ANALYST, 3))
+    owner: Any = SimpleNamespace(who=ALONE)
+    ways = (("23 are late; 2 go soon.", (23, 2)), ("23 are late.", (23,)))
+    assert told_most(owner, *ways) == "23 are late; 2 go soon."
+    assert told_most(analyst, *ways) == "23 are late."
+    assert told_most(analyst, ("2 are late.", (2,))) == HIDDEN_LINE
