@@ -8,7 +8,7 @@ turn. Whatever else reaches the screen is found here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ESCAPES = {"say_name", "md_escape", "plotly_escape", "for_the_page"}
@@ -41,26 +41,27 @@ class Texts:
     """The texts of one file that reach the screen without an escape."""
 
     def __init__(self, path: Path) -> None:
-        self._tree = ast.parse(path.read_text(encoding="utf-8"))
-        self._own = {f.name: f for f in ast.walk(self._tree) if isinstance(f, ast.FunctionDef)}
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        self._parts: dict[str, list[ast.AST]] = {"": list(_outside_functions(tree))}
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        self._parts |= {function.name: list(ast.walk(function)) for function in functions}
+        whole = _assigned(self._parts[""])
+        self._scopes = {name: {**whole, **_assigned(part)} for name, part in self._parts.items()}
         self._seen: set[str] = set()
 
     def bare(self) -> set[str]:
         """Return what is shown as it came, behind the function that shows it."""
-        whole = _assigned(self._tree)
+        inside = {
+            node: name
+            for name, part in self._parts.items()
+            for node in part
+            if isinstance(node, ast.Call)
+        }
         found: set[str] = set()
-        inside: dict[ast.AST, tuple[str, Scope]] = {}
-        for name, function in self._own.items():
-            inside |= dict.fromkeys(ast.walk(function), (name, {**whole, **_assigned(function)}))
-        for call in ast.walk(self._tree):
-            if isinstance(call, ast.Call):
-                name, scope = inside.get(call, ("", whole))
-                self._seen.clear()
-                found |= {
-                    f"{name}: {bare}"
-                    for text in _texts_of(call)
-                    for bare in self._leaves(text, scope)
-                }
+        for call, name in inside.items():
+            self._seen.clear()
+            for text in _texts_of(call):
+                found |= {f"{name}: {bare}" for bare in self._leaves(text, self._scopes[name])}
         return found
 
     def _leaves(self, node: ast.expr, scope: Scope) -> Iterator[str]:
@@ -81,13 +82,11 @@ class Texts:
         name = _last(call.func)
         if name in PASSING:
             yield ast.unparse(call)
-        elif name in self._own and isinstance(call.func, ast.Name) and name not in self._seen:
+        elif name in self._parts and isinstance(call.func, ast.Name) and name not in self._seen:
             self._seen.add(name)
-            function = self._own[name]
-            scope = {**_assigned(self._tree), **_assigned(function)}
-            for node in ast.walk(function):
+            for node in self._parts[name]:
                 if isinstance(node, ast.Return) and node.value is not None:
-                    yield from self._leaves(node.value, scope)
+                    yield from self._leaves(node.value, self._scopes[name])
 
 
 def _texts_of(call: ast.Call) -> list[ast.expr]:
@@ -139,10 +138,10 @@ def _last(node: ast.AST) -> str:
     return getattr(node, "attr", getattr(node, "id", ""))
 
 
-def _assigned(within: ast.Module | ast.FunctionDef) -> Scope:
+def _assigned(nodes: Iterable[ast.AST]) -> Scope:
     """Return what each name is given in a function, or at the top of a file."""
     found: Scope = {}
-    for node in _outside_functions(within) if isinstance(within, ast.Module) else ast.walk(within):
+    for node in nodes:
         match node:
             case ast.For(
                 target=ast.Name(id=name), iter=ast.Name() | ast.Tuple() | ast.Call() as many

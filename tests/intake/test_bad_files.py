@@ -41,6 +41,7 @@ def zipped(**entries: bytes) -> bytes:
         (gzip.compress(b"who,sum\nAnn,5\n", mtime=0)[:-9], "damaged"),
         (gzip.compress(b"", mtime=0), "nothing inside"),
         (zipped(**{"sales.csv": b"who,sum\n"}), "a ZIP archive"),
+        (zipped(**{"[Content_Types].xml": b"x", "xl/workbook.bin": b"x"}), r"binary one \(.xlsb\)"),
     ],
 )
 def test_what_is_no_table_is_named(data: bytes, message: str) -> None:
@@ -88,6 +89,12 @@ def test_a_workbook_bomb_is_refused_by_its_table_of_contents() -> None:
     bomb = zipped(**{"[Content_Types].xml": b"x", "xl/sheet.xml": b"0" * 120_000_000})
     with pytest.raises(FileError, match="to unpack to 120 MB"):
         read_table(bomb, name="bomb.xlsx")
+
+
+def test_a_workbook_is_refused_where_it_unpacks_to_more_than_any_file_may_hold() -> None:
+    large = zipped(**{"[Content_Types].xml": b"x", "xl/sheet.xml": b"0" * 2_000_000})
+    with pytest.raises(FileError, match="to unpack to 2 MB"):
+        read_table(large, name="large.xlsx", limits=Limits(file_bytes=1_000_000))
 
 
 def test_five_thousand_columns_are_refused_with_the_limit() -> None:

@@ -12,6 +12,7 @@ from crm_core.errors import AccessError
 from crm_core.metrics.parameters import Parameters
 from crm_core.privacy.client_file import client_file, tables_about_clients
 from crm_core.privacy.file_page import TITLES, file_html
+from crm_core.privacy.leaf import grid, leaf, part
 from crm_core.privacy.standing import standing_of
 from crm_core.records.base import Base
 from crm_core.records.engine import open_database, recording, writing
@@ -91,6 +92,13 @@ def test_page_is_one_escaped_file(filled: tuple[Engine, int]) -> None:
     assert "&lt;script&gt;alert(1)" in page
     for text in (NAME, EMAIL, FRIEND, "likes orchids", "Tulip Lane"):
         assert text in unescape(page).replace("\u200b", "")
+
+
+def test_every_part_of_a_page_that_is_handed_over_is_text() -> None:
+    inside = part("<i>part</i>", grid(("<i>head</i>",), [["<i>cell</i>"]]))
+    page = leaf("<i>title</i>", "<i>sentence</i>", inside, foot="<i>foot</i>")
+    assert "<i>" not in page
+    assert page.count("&lt;i&gt;") == 7
 
 
 def test_file_of_an_erased_client_names_nobody(filled: tuple[Engine, int]) -> None:

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from crm_core import access, listening
 from crm_core.access import COMMAND_LINE, Role, acting_as
+from crm_core.errors import CrmError
 from crm_core.records import team
 from crm_core.records.engine import open_database, recording
-from crm_core.ui import sign_in, sign_in_page
+from crm_core.ui import sign_in
 from crm_core.ui.sign_in import Refused
 from tests.conftest import ROOT
 from tests.pages.conftest import demo_database, demo_url, fresh_caches, text_of
@@ -176,6 +177,10 @@ def test_proxy_is_refused_on_a_server_that_believes_forwarded_addresses(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stand_before(monkeypatch, "10.0.0.5", {})
+    monkeypatch.delenv(listening.PROXY_ADDRESS)
+    with pytest.raises(CrmError, match="the proxy"):
+        sign_in.closed_reason()
+    monkeypatch.setenv(listening.PROXY_ADDRESS, "10.0.0.5")
     monkeypatch.delenv(listening.FORWARDED, raising=False)
     assert "forwarded" in str(sign_in.closed_reason())
     monkeypatch.setenv(listening.FORWARDED, "*")
@@ -231,9 +236,47 @@ def test_slip_of_the_pen_in_the_sign_in_closes_the_door(
     assert app.title[0].value == "Closed for safety"
 
 
-def test_sign_in_without_settings_is_closed_not_open(demo_database: str, signing_in: None) -> None:
+def test_sign_in_without_settings_is_closed_and_names_what_is_missing(
+    demo_database: str, signing_in: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (*listening.OIDC, listening.PUBLIC_URL):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("REGULARS_OIDC_CLIENT_SECRET", "kept to oneself")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert app.title[0].value == "Closed for safety"
+    said = plain(app.warning[0].value)
+    assert "REGULARS_OIDC_CLIENT_ID" in said
+    assert "REGULARS_OIDC_CLIENT_SECRET" not in said
+    assert "kept to oneself" not in said
+    assert "Wanted everything that signing in" in plain(app.warning[0].value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://id.example.com/x", "https://login.microsoftonline.com/common/v2.0/x", ""]
+)
+def test_unsafe_service_named_in_the_secrets_closes_the_door(
+    address: str, signing_in: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = {**AUTH, "server_metadata_url": address}
+    monkeypatch.setattr(sign_in, "_auth_section", lambda: auth)
+    with pytest.raises(CrmError, match="Wanted"):
+        sign_in.closed_reason()
+
+
+def test_who_was_not_let_in_at_the_door_may_do_nothing(
+    signing_in: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = access.Actor("member 1", Role.OWNER, 1, email="anna@example.com")
+    held: dict[str, Any] = {}
+    monkeypatch.setattr(st, "session_state", held)
+    monkeypatch.setattr(sign_in, "_proof", lambda: sign_in._Proof(anna.email))
+    monkeypatch.setattr(sign_in, "_member", lambda _: anna)
+    monkeypatch.setattr(sign_in, "closed_reason", lambda: None)
+    assert sign_in._find_out() is access.NOBODY
+    held[sign_in._MARK] = (anna.label, anna.view_key)
+    assert sign_in._find_out() is anna
+    monkeypatch.setattr(sign_in, "closed_reason", lambda: "as the server runs")
+    assert sign_in._find_out() is access.NOBODY
 
 
 @pytest.mark.parametrize("page", ["overview", "client", "settings", "import", "team"])
@@ -292,6 +335,26 @@ def test_another_persons_window_is_emptied_before_it_shows_anything(
     assert any("vera@example.com, viewer" in plain(part.value) for part in app.sidebar.markdown)
 
 
+def test_window_is_emptied_when_a_role_shows_less_and_when_nobody_is_signed_in(
+    demo_database: str, enter: Enter
+) -> None:
+    enter(claims())
+    key = member(demo_database, "vera@example.com", Role.VIEWER)
+    app = enter(claims("vera@example.com"))
+    app.session_state["seen with names"] = "kept"
+    engine = open_database(demo_database)
+    with acting_as(COMMAND_LINE), recording(engine) as connection:
+        team.change_role(connection, key, Role.ANALYST)
+    engine.dispose()
+    app.run()
+    assert "seen with names" not in app.session_state
+    app.session_state["seen when signed in"] = "kept"
+    app.user = {"is_logged_in": False}
+    app.run()
+    assert "seen when signed in" not in app.session_state
+    assert app.title[0].value == "Welcome to Regulars"
+
+
 def test_callback_of_a_left_window_does_nothing_in_the_next_persons_name(
     demo_database: str, enter: Enter
 ) -> None:
@@ -304,22 +367,3 @@ def test_callback_of_a_left_window_does_nothing_in_the_next_persons_name(
     with recording(engine) as connection:
         assert team.find_member(connection, "eve@example.com") is None
     engine.dispose()
-
-
-def test_way_back_is_kept_by_the_browsers_own_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
-    marks = []
-    for cookie in (
-        "2|00000000|00112233445566778899aabbccddeeff|1",
-        "2|ffffffff|ffeeddccbbaa99887766554433221100|9",
-        "2|00000000|10112233445566778899aabbccddeeff|1",
-        "2|zz|00|1",
-        "",
-    ):
-        monkeypatch.setattr(sign_in_page.runtime, "exists", lambda: True)
-        context = type("Context", (), {"cookies": {"_streamlit_xsrf": cookie}})
-        monkeypatch.setattr(st, "context", context)
-        marks.append(sign_in_page._browser())
-    assert marks[0] is not None
-    assert marks[0] == marks[1]
-    assert marks[2] not in marks[:2]
-    assert marks[3:] == [None, None]

@@ -40,6 +40,7 @@ OWN_WORDS: dict[str, set[str]] = {
         *("page_header: sentence", "page_header: word"),
     },
     "sidebar": {"_draw_day: label"},
+    "small_groups": {"say_hidden: how"},
     "sign_in_page": {"_draw_sign_out: label", "draw_signed_in: role"},
     "start": {"welcome: promise", "welcome: title"},
     "team": {"_draw_role: title", "_draw_text_to_send: role", "draw_rights: right.value"},
