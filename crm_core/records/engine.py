@@ -45,6 +45,10 @@ SERVER_OPTIONS: dict[str, Any] = {
 }
 """What psycopg is told, where the address does not say otherwise."""
 
+QUIET: dict[str, Any] = {"hide_parameters": True}
+"""What an error says of a statement, and a log keeps, is the statement without its values:
+those are names, addresses and notes."""
+
 
 def database_url(url: str | None = None) -> URL:
     """Return the database to use: the one named, else ``DATABASE_URL``, else the embedded one.
@@ -284,14 +288,16 @@ def _connected(engine: Engine, begin: str) -> Iterator[Connection]:
 def _create(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         options = {k: v for k, v in SERVER_OPTIONS.items() if k not in url.query}
-        engine = create_engine(url, pool_pre_ping=True, connect_args=options, **SERVER_POOL)
+        pool = {**SERVER_POOL, "pool_pre_ping": True}
+        engine = create_engine(url, connect_args=options, **pool, **QUIET)
         event.listen(engine, "begin", _begin_on_server)
         return engine
     if _in_memory(url):
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        apart = {"check_same_thread": False}
+        engine = create_engine(url, poolclass=StaticPool, connect_args=apart, **QUIET)
     else:
         _make_folder(Path(str(url.database)))
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **QUIET)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

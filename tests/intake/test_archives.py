@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 
 from crm_core.errors import FileError
-from crm_core.intake.archives import Extent
+from crm_core.intake.archives import BLOCK, Extent
 from crm_core.intake.reading import read_table
 from tests.conftest import ROOT
 
@@ -95,6 +95,13 @@ def test_cells_are_measured_the_same_however_the_file_is_cut_into_blocks() -> No
             extent.look(text[start : start + size])
         extent.finish()
         assert (extent.cells, extent.last_row, extent.last_column) == (5, 123_456, 28)
+
+
+def test_a_sheet_without_a_single_tag_is_not_kept_to_be_looked_at_later() -> None:
+    extent = Extent()
+    for _ in range(4):
+        extent.look(b"x" * BLOCK)
+    assert len(extent._tail) <= 2 * BLOCK
 
 
 def test_entities_that_would_unfold_are_never_unfolded() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,15 @@ def test_a_broken_rule_of_the_schema_is_said_in_words(database: Engine):
 def test_a_fault_of_the_program_stays_an_exception_of_the_program(database: Engine):
     with pytest.raises(exc.DBAPIError), reading(database) as connection:
         connection.execute(text("SELECT nonsense FROM nowhere"))
+
+
+def test_what_an_error_leaves_in_a_log_names_no_value(database: Engine):
+    wrong, who = text("SELECT nothing FROM clients WHERE name = :name"), "Ann Private"
+    with pytest.raises(exc.DBAPIError) as found, reading(database) as connection:
+        connection.execute(wrong, {"name": who})
+    logged = "".join(traceback.format_exception(found.value))
+    assert "SELECT nothing FROM clients" in logged
+    assert who not in logged
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path):

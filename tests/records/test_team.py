@@ -273,3 +273,9 @@ def test_audit_is_chosen_by_person_deed_and_time_and_its_export_is_a_line_of_it(
         assert read_audit(connection, AuditChoice(until=mine[0].at), most=1)[0].deed == "signed in"
         assert len(export_audit(connection)) == 2
         assert read_audit(connection, most=1)[0].deed == "audit exported"
+
+
+def test_an_endless_address_is_refused_in_a_short_sentence() -> None:
+    with pytest.raises(RecordError, match="Wanted an e-mail address") as found:
+        team.clean_address(f"{'a' * 5_000}@example.com")
+    assert len(str(found.value)) < 300
