@@ -35,6 +35,7 @@ WORTH: Any = SimpleNamespace(largest=(NAME, 10_000), n_clients=5, currency=None)
         notice_sentence("handover", NAME, DAY, {"clients": 2}, titles={}),
         notice_sentence("import waiting", "", DAY, {"file_name": NAME}, titles={}),
         notice_sentence("import failed", "", DAY, {"file_name": NAME}, titles={}),
+        notice_sentence("import repeats", "", DAY, {"file_name": NAME}, titles={}),
     ],
 )
 def test_a_name_made_to_be_a_picture_stays_a_name(said: str) -> None:
