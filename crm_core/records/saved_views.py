@@ -203,8 +203,7 @@ def clean_name(name: str) -> str:
 
 
 def _own(who: Actor) -> ColumnElement[bool]:
-    if who.member_id is None:
-        return SavedView.member_id.is_(None)
+    # Of the owner alone: those of no member (IS NULL).
     return SavedView.member_id == who.member_id
 
 

@@ -97,6 +97,13 @@ def test_cells_are_measured_the_same_however_the_file_is_cut_into_blocks() -> No
         assert (extent.cells, extent.last_row, extent.last_column) == (5, 123_456, 28)
 
 
+def test_cells_count_whatever_the_sheet_calls_its_tags() -> None:
+    extent = Extent()
+    extent.look(b'<x:row r="1"><x:c r="A1"/><x:c r="C1"><x:v>1</x:v></x:c></x:row>')
+    extent.finish()
+    assert (extent.cells, extent.last_column) == (2, 3)
+
+
 def test_a_sheet_without_a_single_tag_is_not_kept_to_be_looked_at_later() -> None:
     extent = Extent()
     for _ in range(4):

@@ -7,12 +7,19 @@ import io
 import random
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import python_calamine as calamine
+import xlsxwriter
 
 from crm_core.errors import FileError
+from crm_core.intake import spreadsheets
 from crm_core.intake.reading import read_table
-from crm_core.intake.sources import Limits
+from crm_core.intake.sources import Limits, Source
+from crm_core.intake.spreadsheets import _as_damaged
 
 
 def zipped(**entries: bytes) -> bytes:
@@ -33,6 +40,16 @@ def zipped(**entries: bytes) -> bytes:
         (b"who;day;sum", "only the header"),
         (b"%PDF-1.7 ...", "a PDF document"),
         (b"\x89PNG\r\n\x1a\n....", r"a picture \(PNG\)"),
+        (b"\xff\xd8\xff\xe0", r"a picture \(JPEG\)"),
+        (b"GIF89a", r"a picture \(GIF\)"),
+        (b"MZ\x90\0", "a program"),
+        (b"\x7fELF\x02\x01", "a program"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (b"Rar!\x1a", "a RAR archive"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+        (b"BZh9", "a bzip2 archive"),
+        (b"\xfd7zXZ", "an xz archive"),
+        (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
         (b"<!DOCTYPE html><table>", "a web page"),
         (b'[{"reviewer": "x"}]', "JSON"),
         (b"PK\x03\x04 broken", "a damaged one"),
@@ -101,6 +118,51 @@ def test_five_thousand_columns_are_refused_with_the_limit() -> None:
     wide = ",".join(f"c{i}" for i in range(5_000)) + "\n" + ",".join("1" * 5_000) + "\n"
     with pytest.raises(FileError, match=r"at most 2,000 columns, found 5,000"):
         read_table(wide.encode(), name="wide.csv")
+
+
+def test_a_file_larger_than_any_may_be_is_not_read_to_its_end() -> None:
+    with pytest.raises(FileError, match="Wanted at most 0 MB"):
+        read_table(b"who,sum\n" + b"Ann,5\n" * 1_000, limits=Limits(file_bytes=1_000))
+
+
+def test_too_many_columns_of_a_workbook_or_a_parquet_file_are_refused() -> None:
+    columns = {name: ["1", "2"] for name in ("who", "day", "sum")}
+    book, parquet = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        made.add_worksheet().write_row(0, 0, list(columns))
+        made.worksheets()[0].write_row(1, 0, ["1", "2", "3"])
+    pq.write_table(pa.table(columns), parquet)
+    for file in (book, parquet):
+        with pytest.raises(FileError, match="at most 2 columns"):
+            read_table(file.getvalue(), limits=Limits(columns=2))
+
+
+def test_a_parquet_file_that_unpacks_to_more_than_a_file_may_hold_is_refused() -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"who": ["A" * 200] * 5_000}), file, use_dictionary=False)
+    assert len(file.getvalue()) < 100_000
+    with pytest.raises(FileError, match="export less of it"):
+        read_table(file.getvalue(), limits=Limits(file_bytes=100_000))
+
+
+def test_a_fault_inside_the_reader_is_a_damaged_workbook_and_ctrl_c_is_not() -> None:
+    fault = type("PanicException", (BaseException,), {})
+    with pytest.raises(FileError, match="a damaged one in a"), _as_damaged("a.xlsx"):
+        raise fault
+    with pytest.raises(KeyboardInterrupt), _as_damaged("a.xlsx"):
+        raise KeyboardInterrupt
+
+
+def test_a_workbook_with_a_password_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise calamine.PasswordError("password")
+
+    reader = SimpleNamespace(from_filelike=refuse)
+    errors = {"PasswordError": calamine.PasswordError, "CalamineError": calamine.CalamineError}
+    guarded = SimpleNamespace(CalamineWorkbook=reader, **errors)
+    monkeypatch.setattr(spreadsheets, "calamine", guarded)
+    with pytest.raises(FileError, match="protected by a password"):
+        spreadsheets._open_workbook(Source(b"", "a.xlsx", "workbook"))
 
 
 def test_the_wrong_encoding_chosen_by_hand_is_refused() -> None:

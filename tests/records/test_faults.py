@@ -75,6 +75,14 @@ def test_faults_of_the_program_stay_so() -> None:
     assert in_words(make_url("sqlite://"), sqlite3.OperationalError("no such table: x")) is None
 
 
+def test_the_lines_in_which_a_server_quotes_a_row_are_left_out() -> None:
+    said = "duplicate key value\nDETAIL:  Key (name)=(Ann Private) already exists."
+    for error in (errors.UniqueViolation(said), errors.DiskFull(said)):
+        found = in_words(URL, exc.DBAPIError("INSERT", {}, error))
+        assert "duplicate key value" in str(found)
+        assert "Private" not in str(found)
+
+
 def test_a_broken_rule_is_said_without_the_row(server: Engine) -> None:
     rows = [(1, "Ann Private"), (1, "Ann Private")]
     with (

@@ -80,6 +80,17 @@ def test_a_name_is_needed_and_short(team: Engine, name: str):
         views.save_view(connection, name, OTHER)
 
 
+def test_so_many_views_are_kept_and_no_more(team: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(views, "MOST_VIEWS", 2)
+    with recording(team) as connection, acting_as(ANNA):
+        for name in ("a", "b", "a"):
+            views.save_view(connection, name, OTHER)
+        with pytest.raises(RecordError, match="at most 2 saved views"):
+            views.save_view(connection, "c", OTHER)
+    with recording(team) as connection, acting_as(BEN):
+        views.save_view(connection, "c", OTHER)
+
+
 def test_nobody_keeps_or_reads_views_without_signing_in(team: Engine):
     with acting_as(NOBODY), recording(team) as connection:
         for work in (lambda: views.list_views(connection),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from crm_core.ui import filters
 from crm_core.ui.filters import count_labels, filter_mask, reads_sales
 from tests.builders import as_day, make_ledger
 
@@ -31,3 +34,10 @@ def test_unknown_label_leaves_nobody_and_unknown_filter_everybody() -> None:
 def test_only_what_lives_on_sales_depends_on_the_day() -> None:
     assert reads_sales((("channel", ("Web",)),))
     assert not reads_sales((("country", ("DE",)),))
+
+
+def test_a_filter_of_endless_labels_offers_the_largest_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filters, "MOST_LABELS", 1)
+    assert count_labels(LEDGER, "country", LATE) == {"DE": 2}

@@ -10,10 +10,11 @@ from sqlalchemy import Engine, insert, update
 
 from crm_core.access import Actor, Right, Role, acting_as
 from crm_core.errors import AccessError, RefusedError
-from crm_core.records.audit import list_audit
+from crm_core.records.audit import list_audit, write_down
 from crm_core.records.clients import add_client
 from crm_core.records.engine import open_database, reading, recording, writing
 from crm_core.records.erasing import erase
+from crm_core.records.handing_over import BACK, DEED
 from crm_core.records.models import Member
 from crm_core.records.people import set_manager
 from crm_core.records.team import find_member
@@ -113,6 +114,18 @@ def test_a_page_drawn_before_an_erasure_hands_out_nothing_of_the_person(team: En
         after = hand_out(lambda: b"Erased client 1", right=Right.EXPORT, deed="list exported")
     assert after() == b"Erased client 1"
     assert [deed for _, deed, _ in deeds(team)].count("list exported") == 1
+
+
+@pytest.mark.parametrize("what", [DEED, BACK, "manager set", "client corrected"])
+def test_whatever_may_move_a_client_refuses_a_managers_file_of_before(
+    what: str, team: Engine
+) -> None:
+    with acting_as(mia(team)):
+        make = hand_out(lambda: b"Ann Lee", right=Right.PRINT)
+    with recording(team) as connection:
+        write_down(connection, what)
+    with pytest.raises(RefusedError, match="changed hands"):
+        make()
 
 
 def test_a_page_drawn_before_clients_changed_hands_hands_out_nothing_to_a_manager(

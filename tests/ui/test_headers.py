@@ -86,11 +86,11 @@ def test_every_rule_against_other_sites_stands(monkeypatch: pytest.MonkeyPatch) 
         "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
-    assert headers.pop("permissions-policy")
     assert headers == {
         "x-frame-options": "DENY",
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
