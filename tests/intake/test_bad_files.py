@@ -137,6 +137,18 @@ def test_too_many_columns_of_a_workbook_or_a_parquet_file_are_refused() -> None:
             read_table(file.getvalue(), limits=Limits(columns=2))
 
 
+def test_what_somebody_hid_in_a_workbook_is_not_read() -> None:
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        for name, row in (("Sales", ["who", "sum"]), ("Drafts", ["who", "sum", "wages"])):
+            made.add_worksheet(name).write_row(0, 0, row)
+            made.worksheets()[-1].write_row(1, 0, ["1"] * len(row))
+        made.worksheets()[1].hide()
+    assert read_table(book.getvalue()).names == ("who", "sum")
+    with pytest.raises(FileError, match="Wanted the sheet “Drafts”, found Sales"):
+        read_table(book.getvalue(), sheet="Drafts")
+
+
 def test_a_parquet_file_that_unpacks_to_more_than_a_file_may_hold_is_refused() -> None:
     file = io.BytesIO()
     pq.write_table(pa.table({"who": ["A" * 200] * 5_000}), file, use_dictionary=False)

@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 
 from crm_core import listening
-from crm_core.ui import sign_in_page
+from crm_core.errors import CrmError, DatabaseError
+from crm_core.ui import shell, sign_in_page
 
 
 def test_way_back_is_kept_by_the_browsers_own_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +93,18 @@ def test_signing_out_leaves_nothing_in_the_window(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(st, "logout", lambda: done.append(dict(held)))
     sign_in_page._sign_out()
     assert done == [{}]
+
+
+def test_a_stranger_is_not_told_where_the_database_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(error: CrmError) -> None:
+        raise error
+
+    monkeypatch.setattr(shell, "closed_reason", lambda: None)
+    where = DatabaseError("Wanted to use the database postgresql://me@db.firm.example/crm")
+    monkeypatch.setattr(shell, "check_in", lambda: fail(where))
+    entry, reason = shell._ask_at_the_door()
+    assert entry is None
+    assert "firm.example" not in reason
+    assert "cannot be asked" in reason
+    monkeypatch.setattr(shell, "check_in", lambda: fail(CrmError("Wanted a setting, found none.")))
+    assert shell._ask_at_the_door() == (None, "Wanted a setting, found none.")
