@@ -240,7 +240,7 @@ def secrets_of(variables: Mapping[str, str]) -> dict[str, str]:
     CrmError
         If a setting is missing or unsafe.
     """
-    missing = [name for name in (*OIDC, PUBLIC_URL) if not variables.get(name, "").strip()]
+    missing = missing_for_oidc(variables)
     if missing:
         raise CrmError(
             f"Wanted everything that signing in needs, found {', '.join(missing)} not set; "
@@ -255,6 +255,17 @@ def secrets_of(variables: Mapping[str, str]) -> dict[str, str]:
     check_metadata_url(values["server_metadata_url"])
     public_origin(variables)
     return {**values, "redirect_uri": variables[PUBLIC_URL].strip().rstrip("/") + "/oauth2callback"}
+
+
+def missing_for_oidc(variables: Mapping[str, str]) -> list[str]:
+    """Return the names of the variables that OpenID Connect needs and that are not set.
+
+    Examples
+    --------
+    >>> missing_for_oidc(dict.fromkeys(OIDC, "set") | {PUBLIC_URL: " "})
+    ['REGULARS_PUBLIC_URL']
+    """
+    return [name for name in (*OIDC, PUBLIC_URL) if not variables.get(name, "").strip()]
 
 
 def check_metadata_url(address: str) -> None:

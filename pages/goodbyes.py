@@ -75,7 +75,7 @@ alt = describe_errors(scores, money=money)
 points = picture(figure, key=f"errors_{unit}", alt=alt, clickable=True, numbers=POINT_NUMBERS)
 st.caption(
     "Each point is a rule; the nearer to the corner at the bottom left, the less often it was "
-    "wrong. On the dotted line a coin does as well. Click a point to try that rule below."
+    "wrong. Click a point to try that rule below."
 )
 say_hidden(view)
 draw_rules(

@@ -8,17 +8,16 @@ import streamlit as st
 from crm_core.charts.curves import relationship_curve
 from crm_core.metrics.churn import Churn, churn
 from crm_core.metrics.late import pick_late
-from crm_core.sentences.relations import declare_goodbyes, late_sentence
+from crm_core.sentences.relations import declare_goodbyes
 from crm_core.ui import late_lists as lists
 from crm_core.ui import late_numbers as numbers
 from crm_core.ui.actions import act_on_one_of, snoozed_clients
-from crm_core.ui.definitions import number_columns
 from crm_core.ui.goodbye_line import goodbye_groups
 from crm_core.ui.lists import client_list
 from crm_core.ui.numbers import number_row
 from crm_core.ui.shared_columns import last_purchase_column, stage_column, trailing_column
 from crm_core.ui.shell import GOODBYES, page_header, picture, require_app
-from crm_core.ui.small_groups import is_small, least_of, told
+from crm_core.ui.small_groups import is_small, least_of
 from crm_core.ui.start import view_or_welcome
 
 require_app()
@@ -32,9 +31,7 @@ waiting = ~np.isin(result.late.client, snoozed_clients(view))
 late = pick_late(result.late, waiting)
 snoozed = pick_late(result.late, ~waiting)
 
-sentence = late_sentence(late, months, currency=view.currency, doubt=view.doubt)
-sentence = told(view, sentence, *numbers.groups_told(view, late, months))
-page_header("Late and gone", sentence, word="churn")
+page_header("Late and gone", numbers.answer(view, late, months), word="churn")
 gone_word = view.stage_names["termination"]
 tabs = ("Who is late", "The balance", gone_word, "Shrinking", "More")
 at = dict(zip(tabs, st.tabs(tabs, key="late_tabs", on_change="rerun"), strict=True))
@@ -114,7 +111,6 @@ if at["More"].open:
         st.subheader("Own rhythm or a fixed silence")
         figures = view.remember("rules", lambda: lists.rule_figures(view))
         rules = lists.rule_table(figures, least=least_of(view))
-        defined = number_columns(lists.RULE_COLUMNS)
-        st.dataframe(rules, hide_index=True, column_config=defined, alt="Rules beside each other")
+        lists.draw_rule_table(rules)
         words = rules["Gone after"]
         number_row(numbers.relation_numbers(view, result.relations, figures, words), key="more")

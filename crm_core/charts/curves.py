@@ -125,7 +125,7 @@ def _add_band(figure: Figure, curve: Survival, *, rising: bool) -> None:
         y=drawn(curve.survival)[1],
         mode="lines",
         line={"color": BLUE, "width": 2.5, "shape": "hv"},
-        name="bought again" if rising else "not gone",
+        name="Bought again" if rising else "Not gone",
         customdata=np.stack([100 * low, 100 * high], axis=1),
         hovertemplate="by day %{x}: <b>%{y:.0%}</b> (95 %: %{customdata[0]:.0f}–"
         "%{customdata[1]:.0f} %)<extra></extra>",
@@ -188,7 +188,7 @@ def _add_waiting(figure: Figure, result: SecondPurchase) -> None:
         x=ages,
         y=np.full(len(ages), -0.045 * top),
         mode="markers",
-        name="first-time buyers today",
+        name="First-time buyers today",
         marker={
             "color": np.where(inside, BLUE, LIGHT_BLUE),
             "size": np.clip(5 + 2 * np.sqrt(counts), 7, 18),

@@ -126,10 +126,8 @@ def _add_ring(
 
 
 def _name_axes(figure: Figure, right: float, top: float) -> None:
-    # Along this line false alarms and misses add up to a hundred: a coin does as well.
-    figure.add_shape(
-        type="line", x0=0, y0=100, x1=100, y1=0, layer="below", line={"color": FAINT, "dash": "dot"}
-    )
+    if right + top > 100:
+        _draw_coin(figure, right, top)
     figure.update_xaxes(
         range=[-0.02 * right, right],
         tickformat=".0f",
@@ -144,6 +142,24 @@ def _name_axes(figure: Figure, right: float, top: float) -> None:
         ticksuffix=" %",
         title={"text": "misses: counted on, but stayed away →"},
         zeroline=False,
+    )
+
+
+def _draw_coin(figure: Figure, right: float, top: float) -> None:
+    """Draw where false alarms and misses add up to a hundred, and say so where it is in sight."""
+    figure.add_shape(
+        type="line", x0=0, y0=100, x1=100, y1=0, layer="below", line={"color": FAINT, "dash": "dot"}
+    )
+    # In the middle of what is seen of it.
+    x = (max(0.0, 100 - top) + min(100.0, right)) / 2
+    figure.add_annotation(
+        x=x,
+        y=100 - x,
+        text="a coin does as well",
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        font={"size": 11, "color": INK},
     )
 
 

@@ -78,6 +78,7 @@ def stage_columns(
     ):
         figure.add_bar(
             name=label,
+            showlegend=False,
             x=words,
             y=[100 * value for value in values],
             text=[format_share(value) for value in values],
@@ -91,11 +92,20 @@ def stage_columns(
             },
             hovertemplate=f"%{{x}}: %{{customdata[1]}} ({label.lower()}, %{{text}})<extra></extra>",
         )
+        _add_key(figure, label, opacity)
     wrapped = [word.replace(" ", "<br>") for word in words]
     figure.update_xaxes(tickvals=words, ticktext=wrapped, tickangle=0)
     figure.update_yaxes(visible=False, rangemode="tozero")
     figure.update_layout(bargroupgap=0.08)
     return figure
+
+
+def _add_key(figure: Figure, label: str, opacity: float) -> None:
+    """Name a kind of column in the legend, as strong as it is drawn: bars are shown full there."""
+    marker = {"symbol": "square", "size": 11, "color": GREY, "opacity": opacity}
+    figure.add_scatter(
+        name=label, x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip"
+    )
 
 
 def history_chart(

@@ -25,6 +25,7 @@ from crm_core.records.audit_reading import (
 from crm_core.records.engine import reading, recording
 from crm_core.records.team import SIGNED_IN, member_names
 from crm_core.ui.handing_out import hand_out
+from crm_core.ui.phone import draw_table
 from crm_core.ui.setting_words import TITLES
 from crm_core.ui.view import database, today, whole_view
 
@@ -45,7 +46,7 @@ def draw_audit() -> None:
     if not lines:
         st.caption("Nothing of that kind has been written down.")
         return
-    st.dataframe(
+    draw_table(
         audit_table(lines, members),
         hide_index=True,
         column_config={

@@ -35,10 +35,12 @@ from crm_core.tables import STAGES, to_date, to_day
 from crm_core.ui.actions import write
 from crm_core.ui.clients import RECORD, card_query, find_by_text, find_client
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.phone import draw_table
 from crm_core.ui.shell import CLIENT, page_header
 from crm_core.ui.view import View
 
 MOST_HITS = 25
+LAST_CARD = "_last_card"
 ENDED_BY = {"client": "the client", "us": "us", "both": "both sides", "unknown": "somebody"}
 CLASS_WORDS = ("A", "B", "C")
 STAGE_BADGES = {
@@ -82,6 +84,10 @@ def client_asked(view: View) -> int | None:
     position = find_client(view.ledger, key) if key and not unnamed else None
     if position is None:
         _draw_search(view, key)
+    elif st.session_state.get(LAST_CARD, key) != key:
+        # From card to card the browser's address stays behind: a reload would show the old one.
+        st.query_params["client"] = key
+    st.session_state[LAST_CARD] = key
     return position
 
 
@@ -229,10 +235,10 @@ def draw_stage(view: View, position: int) -> None:
             "Until": ["now", *ends[:-1][::-1]],
             "Days": (runs.end - runs.start)[::-1],
         }
-        st.dataframe(
+        draw_table(
             table,
             hide_index=True,
-            column_config=number_columns(RUN_COLUMNS),
+            column_config=number_columns(RUN_COLUMNS, {"Days": "%,d"}),
             alt="Stages one after the other, newest first",
         )
 
@@ -254,7 +260,7 @@ def draw_stopped(products: ClientProducts, currency: str | None) -> None:
             f"of {without}; worth {worth} in its last year"
         )
     with st.expander(f"All {plural(len(products), 'product')}"):
-        st.dataframe(
+        draw_table(
             _product_table(products),
             hide_index=True,
             column_config=number_columns(

@@ -14,6 +14,7 @@ from crm_core.records import clients as client_records
 from crm_core.records.clients import ClientCard
 from crm_core.ui.actions import withdraw, write
 from crm_core.ui.card import ENDED_BY, before
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import View
 
 FIELDS = {
@@ -122,7 +123,7 @@ def draw_about(view: View, card: ClientCard | None) -> None:
         facts.append(("Shared card", "several people buy on it"))
     if card.client.automatic_orders:
         facts.append(("Automatic orders", "bought without a decision each time"))
-    st.dataframe(
+    draw_table(
         {"What": [name for name, _ in facts], "Value": [one_line(str(v), 300) for _, v in facts]},
         hide_index=True,
         height="content",
@@ -140,7 +141,7 @@ def _draw_names(card: ClientCard) -> None:
             "Known by": [row.kind for row in card.identities],
             "As": [one_line(row.label, 300) for row in card.identities],
         }
-        st.dataframe(table, hide_index=True, alt="How files name this client")
+        draw_table(table, hide_index=True, alt="How files name this client")
 
 
 def _draw_merges(view: View, card: ClientCard) -> None:

@@ -72,7 +72,7 @@ def class_choices(view: View) -> dict[str, str]:
     result = view.pareto
     hidden = hidden_of(view, result.classes)
     named = zip("ABC", result.classes, hidden, strict=True)
-    return {"all": f"All {format_count(result.n)}"} | {
+    return {"all": f"All: {format_count(result.n)}"} | {
         name: f"Class {name}: {format_count(n)}" for name, n, few in named if not few
     }
 

@@ -22,6 +22,7 @@ from crm_core.records.models_privacy import CONSENT_CHANNELS, CONSENT_STATES, LA
 from crm_core.tables import IntArray
 from crm_core.ui.actions import ask_day, record_of, save_button, say_who, write
 from crm_core.ui.lists import Column
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import View
 
 CHANNEL_WORDS = {
@@ -99,7 +100,7 @@ def draw_consents(view: View, position: int, members: list[int]) -> None:
             "Since": [format_day(row.day) for row in rows],
             "How we know": [one_line(row.source, 200) for row in rows],
         }
-        st.dataframe(table, hide_index=True, height="content", alt="Consent, newest first")
+        draw_table(table, hide_index=True, height="content", alt="Consent, newest first")
         st.caption("Of each channel the newest line holds.")
     if not actor().may(Right.EDIT):
         return

@@ -30,6 +30,7 @@ from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Others, Shown, definition_drawer, number_columns
 from crm_core.ui.goodbyes import BEST, DEFAULT, in_force
 from crm_core.ui.lists import Column, client_list
+from crm_core.ui.phone import draw_table
 from crm_core.ui.setting_words import BY_NAME, OTHER_WORDS, say_setting
 from crm_core.ui.shared_columns import share_column, stage_column, trailing_column
 from crm_core.ui.small_groups import HIDDEN, is_small, without_small_effects
@@ -257,7 +258,7 @@ def _draw_stages(view: View, effect: Effect) -> None:
     headings = list(frame.columns[1:])
     formats = dict.fromkeys(headings, "%,.0f") | {"Change": "%+d"}
     defined = number_columns(dict.fromkeys(headings, "goodbyes.effect"), formats)
-    st.dataframe(
+    draw_table(
         without_small_effects(view, frame), hide_index=True, column_config=defined,
         height="content", width=640,
         alt="Clients and sales by stage, now and under the rule chosen",

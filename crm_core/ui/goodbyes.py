@@ -22,6 +22,7 @@ from crm_core.tables import to_date
 from crm_core.ui.definitions import number_columns
 from crm_core.ui.handing_out import hand_out
 from crm_core.ui.lists import SHEET
+from crm_core.ui.phone import draw_table, name_width
 from crm_core.ui.view import View
 
 DEFAULT = Candidate.personal(4, 4)
@@ -31,6 +32,9 @@ OUTER, POOLED = "outer", "pooled"
 BEST, IN_FORCE = "best of the days before", "in force"
 SIGNS = {BEST: "★", IN_FORCE: "●"}
 """What stands before a rule in the tables."""
+
+RULE_WIDTH = 420
+"""Pixels the longest name of a rule may take."""
 
 COLUMNS = {
     "Wrong in all": ("goodbyes.error_sum", "%.1f"),
@@ -186,13 +190,13 @@ def draw_rules(frame: pd.DataFrame, *, key: str, alt: str) -> None:
         {name: COLUMNS[name][0] for name in shown},
         {name: COLUMNS[name][1] for name in shown if COLUMNS[name][1]},
     )
-    config["Rule"] = st.column_config.TextColumn(width="medium", pinned=True)
     named = [
         f"{_signs(marks)} {name}".strip()
         for marks, name in zip(frame["Mark"], frame["Rule"], strict=True)
     ]
+    config["Rule"] = st.column_config.TextColumn(width=name_width(named, RULE_WIDTH), pinned=True)
     frame = frame.drop(columns="Mark").assign(Rule=named)
-    st.dataframe(frame, hide_index=True, column_config=config, key=key, placeholder="—", alt=alt)
+    draw_table(frame, hide_index=True, column_config=config, key=key, placeholder="—", alt=alt)
 
 
 def _signs(marks: str) -> str:

@@ -12,7 +12,14 @@ from sqlalchemy import Engine
 from crm_core.access import Right, actor
 from crm_core.arrivals import approve, refuse, try_out_arrival
 from crm_core.errors import CrmError
-from crm_core.formatting import format_count, format_day, one_line, plural, say_name
+from crm_core.formatting import (
+    format_count,
+    format_day,
+    md_escape,
+    one_line,
+    plural,
+    say_name,
+)
 from crm_core.importing import Rehearsal
 from crm_core.records.arrivals import (
     APPROVE_ARRIVALS,
@@ -30,6 +37,7 @@ from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import headlines, warn_of_twice
 from crm_core.ui.import_words import days_sentence, report_sentence
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import database, today
 
 AT_ONCE = 60_000
@@ -72,14 +80,14 @@ def _draw_waiting(engine: Engine, row: Any, report: ImportReport, currency: str 
     day = row.at.astimezone()
     st.markdown(f"**{say_name(row.file_name, 60)}** :small[{format_day(day.date())}, {day:%H:%M}]")
     st.markdown(report_sentence(report, currency))
-    st.caption(days_sentence(report))
+    st.caption(md_escape(days_sentence(report)))
     asked = f"arrival_asked_{row.id}"
     if report.n_rows <= AT_ONCE or st.session_state.get(asked):
         rehearsal = _effect_of(engine, row.id)
         warn_of_twice(rehearsal)
         shown = headlines(rehearsal, currency)
         if shown["Before"]:
-            st.dataframe(
+            draw_table(
                 shown,
                 hide_index=True,
                 height="content",
@@ -161,7 +169,7 @@ def draw_arrivals() -> None:
                 on_change=_keep_approval,
                 help="For files of a watched folder and of a scheduled import.",
             )
-        st.dataframe(
+        draw_table(
             arrivals_table(rows),
             hide_index=True,
             height="content",

@@ -22,6 +22,7 @@ from crm_core.ui.import_drafts import now
 from crm_core.ui.import_mapping import for_the_page
 from crm_core.ui.import_trial import draw_ends
 from crm_core.ui.import_words import report_sentence, say_money
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import database
 
 FIRST = 10
@@ -56,7 +57,7 @@ def draw_imports(batches: Sequence[BatchSummary], currency: str | None) -> None:
     if not batches:
         st.caption("None yet: drop a file above.")
         return
-    st.dataframe(
+    draw_table(
         imports_table(batches, currency),
         hide_index=True,
         height="content" if len(batches) <= FIRST else 390,

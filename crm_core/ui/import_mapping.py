@@ -16,6 +16,7 @@ from crm_core.intake.sheets import ALL_SHEETS
 from crm_core.ui.import_drafts import Draft
 from crm_core.ui.import_preview import preview
 from crm_core.ui.import_words import FIELD_WORDS, MAIN_FIELDS
+from crm_core.ui.phone import draw_table
 
 DAY_ORDERS = {
     "": "As found",
@@ -59,10 +60,10 @@ def draw_found(prepared: Prepared) -> None:
             "This file has no days: it shows who brings how much, and nothing about time.",
             icon=":material/info:",
         )
-    sure = [for_the_page(one["sentence"]) for one in evidence if not one["doubtful"]]
+    sure = dict.fromkeys(one["sentence"] for one in evidence if not one["doubtful"])
     if sure:
         with st.expander("How the file was read, with the proof", icon=":material/fact_check:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in dict.fromkeys(sure)))
+            st.markdown("\n".join(f"- {for_the_page(sentence)}" for sentence in sure))
 
 
 def draw_columns(draft: Draft, mapping: ColumnMapping, names: Sequence[str]) -> None:
@@ -112,7 +113,7 @@ def _take_column(draft: Draft, field: str, key: str) -> None:
 
 def draw_preview(prepared: Prepared) -> None:
     """Draw the first rows, the values read beside the text of the file."""
-    st.dataframe(
+    draw_table(
         preview(prepared),
         hide_index=True,
         height="content",

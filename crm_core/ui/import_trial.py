@@ -26,6 +26,7 @@ from crm_core.ui.import_words import (
     report_sentence,
     say_money,
 )
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import database
 
 AT_ONCE = 60_000
@@ -70,7 +71,7 @@ def draw_trial(rehearsal: Rehearsal, currency: str | None) -> None:
     shown = headlines(rehearsal, currency)
     if shown["Before"]:
         st.markdown("**What would change**")
-        st.dataframe(
+        draw_table(
             shown,
             hide_index=True,
             height="content",
@@ -87,7 +88,7 @@ def warn_of_twice(rehearsal: Rehearsal) -> None:
 
 def draw_ends(report: ImportReport, currency: str | None) -> None:
     """Draw where every row ended, with its money."""
-    st.dataframe(
+    draw_table(
         ends_table(report, currency),
         hide_index=True,
         height="content",

@@ -17,6 +17,7 @@ from crm_core.sentences.key_accounts import say_some
 from crm_core.small_groups import is_few_of
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.key_accounts import KeyBook
+from crm_core.ui.phone import draw_table
 from crm_core.ui.small_groups import HIDDEN, least_of, without_small_rows
 from crm_core.ui.view import View
 
@@ -153,7 +154,7 @@ def _draw_level(book: KeyBook, level: KeyLevel, name: str, load: Load | None) ->
             frame.pop(heading, None)
             defined.pop(heading, None)
     rest = [level.n_without, *level.buyers[level.total <= 0]]
-    st.dataframe(
+    draw_table(
         without_small_rows(book.view, pd.DataFrame(frame), count="Clients", beside=rest),
         hide_index=True,
         column_config=number_columns(defined, {"Sales": "%,.0f"}),

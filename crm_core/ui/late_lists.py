@@ -32,10 +32,12 @@ from crm_core.small_groups import is_few, is_few_of
 from crm_core.tables import END_REASONS, WHO_ENDED, IntArray
 from crm_core.ui.clients import open_card
 from crm_core.ui.consents import refusal_columns
+from crm_core.ui.definitions import number_columns
 from crm_core.ui.goodbye_line import draw_goodbye_line
 from crm_core.ui.late_numbers import DUE_NUMBERS, balance_numbers, month_numbers
 from crm_core.ui.lists import Column, client_list
 from crm_core.ui.numbers import number_row
+from crm_core.ui.phone import draw_table
 from crm_core.ui.shared_columns import (
     last_purchase_column,
     money_column,
@@ -213,6 +215,12 @@ def rule_table(figures: Sequence[RuleFigures], *, least: int = 1) -> dict[str, l
         rows["Gone"].append(DASH if few else format_count(one.gone))
         rows["Given up and came back"].append(back)
     return rows
+
+
+def draw_rule_table(rules: dict[str, list[str]]) -> None:
+    """Draw the rules beside each other."""
+    defined = number_columns(RULE_COLUMNS)
+    draw_table(rules, hide_index=True, column_config=defined, alt="Rules beside each other")
 
 
 def balance_of(view: View, months: ChurnMonths, *, money: bool) -> go.Figure:

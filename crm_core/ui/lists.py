@@ -23,6 +23,7 @@ from crm_core.tables import NEVER, IntArray, to_date
 from crm_core.ui.clients import match_text, open_card
 from crm_core.ui.definitions import in_small, tooltip
 from crm_core.ui.handing_out import hand_out
+from crm_core.ui.phone import draw_table, name_width
 from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View
 
@@ -175,12 +176,15 @@ def _draw_table(
     view: View, positions: IntArray, rows: IntArray, columns: Sequence[Column], key: str
 ) -> None:
     shown = positions[rows]
-    frame = {"Client": [one_line(name, LONGEST_SHOWN) for name in view.names(shown)]}
-    config: dict[str, Any] = {"Client": st.column_config.TextColumn(width="medium", pinned=True)}
+    names = [one_line(name, LONGEST_SHOWN) for name in view.names(shown)]
+    frame: dict[str, Any] = {"Client": names}
+    config: dict[str, Any] = {
+        "Client": st.column_config.TextColumn(width=name_width(names), pinned=True)
+    }
     for column in columns:
         frame[column.title] = _shown(column, rows)
         config[column.title] = _config(column)
-    event = st.dataframe(
+    event = draw_table(
         pd.DataFrame(frame),
         hide_index=True,
         column_config=config,
@@ -224,7 +228,8 @@ def _config(column: Column) -> Any:
     number = st.column_config.NumberColumn
     if column.kind == "money":
         values = np.abs(np.asarray(column.values))
-        places = 0 if not len(values) or values.max() >= 1_000 * UNIT else 2
+        largest = int(values.max(initial=0))
+        places = 2 if 0 < largest < 1_000 * UNIT else 0
         return number(help=column.tooltip, format=f"%,.{places}f")
     if column.kind == "day":
         return st.column_config.DateColumn(help=column.tooltip, format="D MMM YYYY")

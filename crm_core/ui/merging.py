@@ -28,6 +28,7 @@ from crm_core.money import to_ten_thousandths
 from crm_core.records.engine import reading
 from crm_core.records.versions import read_versions
 from crm_core.ui.definitions import Shown, number_columns
+from crm_core.ui.phone import draw_table, leave_room
 from crm_core.ui.view import today
 
 RULE_WORDS = {
@@ -159,6 +160,7 @@ def pick_groups(found: Sequence[Proposal], *, key: str) -> list[Proposal]:
             "Sales rows": [sum(one.n_sales) for one in offered],
         }
     )
+    leave_room()
     edited = st.data_editor(
         frame,
         hide_index=True,
@@ -166,9 +168,9 @@ def pick_groups(found: Sequence[Proposal], *, key: str) -> list[Proposal]:
         disabled=[name for name in frame.columns if name != "Merge"],
         column_config={
             "Merge": st.column_config.CheckboxColumn(pinned=True, width=90),
-            "Stays": st.column_config.TextColumn(width=150),
-            "Becomes part of it": st.column_config.TextColumn(width=160),
-            "Why": st.column_config.TextColumn(width=380),
+            "Stays": st.column_config.TextColumn(width=140),
+            "Becomes part of it": st.column_config.TextColumn(width=150),
+            "Why": st.column_config.TextColumn(width=400),
             "Look at": st.column_config.TextColumn(width=190),
             **number_columns(COLUMNS, dict.fromkeys(COLUMNS, "%,d")),
         },
@@ -247,13 +249,14 @@ def draw_effect(effect: Effect, currency: str | None) -> None:
         "After": [_say(figures[key][1], kind, currency) for key, _, kind in EFFECT_WORDS],
         "Change": [_say_change(*figures[key], kind, currency) for key, _, kind in EFFECT_WORDS],
     }
-    columns = ("Before", "After", "Change")
-    st.dataframe(
+    named = number_columns(dict.fromkeys(("Before", "After", "Change"), "merge.effect"))
+    draw_table(
         table,
         hide_index=True,
         height="content",
-        width=680,
-        column_config=number_columns(dict.fromkeys(columns, "merge.effect"))
+        width="content",
+        # Wide enough on a telephone too: half an amount would read as another one.
+        column_config={name: {**one, "width": 140} for name, one in named.items()}
         | {"Number": st.column_config.TextColumn(width=200)},
         alt="Headline figures before and after merging",
     )

@@ -30,6 +30,7 @@ from crm_core.ui.consents import CHANNEL_WORDS
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.handing_out import hand_out
 from crm_core.ui.numbers import number_row
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import database
 
 ERROR, DONE = "privacy_error", "privacy_done"
@@ -97,7 +98,7 @@ def draw_erased(done: Sequence[Receipt]) -> None:
     shown = number_columns({"Removed": "privacy.removed"}, {"Removed": "%,d"}) | {
         "Erased": st.column_config.DateColumn(format="D MMM YYYY")
     }
-    st.dataframe(frame, hide_index=True, column_config=shown, alt="Erasures, newest first")
+    draw_table(frame, hide_index=True, column_config=shown, alt="Erasures, newest first")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         by_number = {receipt.number: receipt for receipt in listed}
         chosen = st.selectbox(
@@ -196,7 +197,7 @@ def _draw_leads(found: Forgettable) -> None:
     }
     shown = {"Known since": st.column_config.DateColumn(format="D MMM YYYY")}
     with st.expander(f"Whom it concerns ({format_count(len(found))})"):
-        st.dataframe(table, hide_index=True, column_config=shown, alt="Leads to forget")
+        draw_table(table, hide_index=True, column_config=shown, alt="Leads to forget")
         if len(leads) < len(found):
             st.caption(f"The {format_count(len(leads))} known longest.")
 
@@ -269,7 +270,7 @@ def draw_consent_overview() -> None:
     }
     names = [state.capitalize() for state in CONSENT_STATES]
     shown = number_columns(dict.fromkeys(names, "privacy.consents"))
-    st.dataframe(table, hide_index=True, column_config=shown, alt="Consent by channel")
+    draw_table(table, hide_index=True, column_config=shown, alt="Consent by channel")
 
 
 def shown_erased(done: Sequence[Receipt]) -> list[Shown]:

@@ -29,6 +29,7 @@ from crm_core.records.engine import writing
 from crm_core.tables import to_date
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns, tooltip
 from crm_core.ui.lists import Column, client_list
+from crm_core.ui.phone import draw_table, leave_room
 from crm_core.ui.segment_groups import segment_column
 from crm_core.ui.segments import Look, cuts_on, values_on
 from crm_core.ui.small_groups import least_of, without_small_effects
@@ -67,7 +68,7 @@ def _draw_ranges(view: View, look: Look, cuts: RfmCuts) -> None:
         f"set by you, {since}" if name in cuts.own else f"fifths of {n}" for name in DIMENSIONS
     ]
     scores = {f"Score {score}": "segments.cuts" for score in range(1, PARTS_OF + 1)}
-    st.dataframe(
+    draw_table(
         pd.DataFrame(frame),
         hide_index=True,
         column_config=number_columns(scores),
@@ -113,6 +114,7 @@ def _draw_change(view: View, look: Look, cuts: RfmCuts) -> None:
     whole = st.column_config.NumberColumn(
         min_value=0, format="%,.6g", width="small", help=tooltip("segments.cuts")
     )
+    leave_room()
     entered = st.data_editor(
         before,
         column_config=dict.fromkeys(CUTS, whole),
@@ -205,7 +207,7 @@ def _draw_effect(view: View, look: Look, own: OwnCuts) -> None:
     )
     defined = dict.fromkeys(("Now", "Then"), "segments.clients") | {"Change": "segments.effect"}
     formats = {"Now": "%,d", "Then": "%,d", "Change": "%+d"}
-    st.dataframe(
+    draw_table(
         without_small_effects(view, frame),
         hide_index=True,
         column_config=number_columns(defined, formats),

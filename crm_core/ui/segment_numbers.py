@@ -27,6 +27,7 @@ from crm_core.small_groups import is_few, is_few_of
 from crm_core.ui.definitions import Shown, number_columns
 from crm_core.ui.elsewhere import at_settings
 from crm_core.ui.numbers import few_in, rate_shown
+from crm_core.ui.phone import draw_table
 from crm_core.ui.segment_groups import LATE_BEST, Group, placed
 from crm_core.ui.segments import Look, groups_told, is_gone, moves_from, segments_on
 from crm_core.ui.shell import first_customdata, picture, quiet_reason
@@ -66,7 +67,7 @@ def segment_table(view: View, look: Look) -> None:
         "Gone since": "segments.churn",
     }
     formats = {"Clients": "%,d", "Share of sales": "%.1f %%", "Brought so far": "%,.0f"}
-    st.dataframe(
+    draw_table(
         without_small_rows(view, pd.DataFrame(frame), count="Clients"),
         hide_index=True,
         column_config=number_columns(defined, formats)

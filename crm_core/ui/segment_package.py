@@ -14,6 +14,7 @@ from crm_core.money import UNIT
 from crm_core.ui.choice import choose
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns
 from crm_core.ui.lists import Column, client_list
+from crm_core.ui.phone import draw_table
 from crm_core.ui.small_groups import hidden_of, without_small_rows
 from crm_core.ui.view import View
 
@@ -82,7 +83,7 @@ def _draw_table(view: View, scores: RfmScores, codes: np.ndarray, names: tuple[s
         }
     )
     formats = {"Clients": "%,d", "Rows": "%,d", "Money": "%,.0f"}
-    st.dataframe(
+    draw_table(
         without_small_rows(view, frame, count="Clients", beside=[int((codes < 0).sum())]),
         hide_index=True,
         column_config=number_columns(dict.fromkeys(formats, "segments.package"), formats),

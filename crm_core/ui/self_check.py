@@ -22,6 +22,7 @@ from crm_core.self_check.text import check_text
 from crm_core.ui.definitions import Shown
 from crm_core.ui.handing_out import hand_out
 from crm_core.ui.numbers import number_row
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import View, today
 
 AT_ONCE = 50_000
@@ -188,7 +189,7 @@ def draw_group(group: Group) -> None:
     title = f"{group.title}: {group.summary}"
     with st.expander(title, icon=icon, key=f"check_{group.key}"):
         st.caption(ABOUT[group.key])
-        st.dataframe(
+        draw_table(
             _table(group.findings),
             hide_index=True,
             key=f"check_{group.key}_table",

@@ -126,5 +126,9 @@ def say_value(value: float | None, unit: str) -> str:
     --------
     >>> say_value(30.0, "days"), say_value(1.25, "times"), say_value(None, "days")
     ('30 days', '1.25 times', 'off')
+    >>> say_value(1.0, "purchases")
+    '1 purchase'
     """
-    return "off" if value is None else f"{value:g} {unit}".strip()
+    if value is None:
+        return "off"
+    return f"{value:g} {unit.removesuffix('s') if value == 1 else unit}".strip()

@@ -25,6 +25,7 @@ from crm_core.records.engine import writing
 from crm_core.sentences.goodbyes import name_rule
 from crm_core.tables import STAGES, to_date
 from crm_core.ui.definitions import Shown, definition_drawer, number_columns, tooltip
+from crm_core.ui.phone import draw_table, name_width
 from crm_core.ui.setting_words import (
     BY_NAME,
     MONTH_NAMES,
@@ -69,8 +70,9 @@ def settings_sentence(view: View) -> str:
 def link_to_rules(view: View) -> None:
     """Draw the rule of goodbye in force as the way to the page that tries it."""
     rule = name_rule(candidate_of(view.values))
-    label = f"Rule of goodbye in force: {rule}. Try it against the others"
-    st.page_link(GOODBYES, label=label, icon=":material/rule:")
+    with st.container(gap="xxsmall"):
+        st.caption(f"Rule of goodbye in force: {md_escape(rule)}")
+        st.page_link(GOODBYES, label="Try it against the others", icon=":material/rule:")
 
 
 def settings_table(view: View) -> None:
@@ -90,10 +92,10 @@ def settings_table(view: View) -> None:
     )
     meaning = "setting.in_force"
     shown = number_columns(dict.fromkeys(("Value", "Comes from", "Default"), meaning)) | {
-        "Setting": st.column_config.TextColumn(width=290),
+        "Setting": st.column_config.TextColumn(width=name_width(list(frame["Setting"]))),
         "Since": st.column_config.DateColumn(format="D MMM YYYY", help=tooltip(meaning)),
     }
-    st.dataframe(
+    draw_table(
         frame,
         hide_index=True,
         column_config=shown,
@@ -230,7 +232,7 @@ def draw_effect(moves: StageMoves, words: Mapping[str, str] = STAGE_WORDS) -> No
     )
     up, down = int(moves.up.sum()), int(moves.down.sum())
     st.markdown(
-        f"**{format_count(up + down)} clients would move**: {format_count(up)} up, "
+        f"**{plural(up + down, 'client')} would move**: {format_count(up)} up, "
         f"{format_count(down)} down."
         if up + down
         else "**Nobody would move.**"
@@ -239,7 +241,7 @@ def draw_effect(moves: StageMoves, words: Mapping[str, str] = STAGE_WORDS) -> No
     defined = number_columns(
         dict.fromkeys(names, "setting.effect"), dict.fromkeys(names, "%,d") | {"Change": "%+d"}
     )
-    st.dataframe(frame, hide_index=True, column_config=defined, width=480, alt="Effect by stage")
+    draw_table(frame, hide_index=True, column_config=defined, width=480, alt="Effect by stage")
     definition_drawer(shown_effect(moves), key="effect_meaning")
 
 

@@ -18,6 +18,7 @@ from crm_core.formatting import md_escape
 from crm_core.ui.brand import ICON, LOGO
 from crm_core.ui.moment import one_moment
 from crm_core.ui.page_rights import may_open, require_page
+from crm_core.ui.phone import on_a_phone
 from crm_core.ui.sign_in import Entry, check_in, closed_reason, is_first_run
 from crm_core.ui.sign_in_page import go_where_wanted, keep_out, remember_wanted, turn_away
 from crm_core.ui.view import whole_view
@@ -118,11 +119,6 @@ def draw_upkeep() -> None:
                 st.page_link(path, label=title, icon=icon, width="content")
 
 
-def on_a_phone() -> bool:
-    """Return whether the browser says of itself that it is a telephone's."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
 def _is_of_use(path: str) -> bool:
     """Return whether there is anything to show on a page: clients by person need persons."""
     if path != MY_CLIENTS or actor().role is Role.MANAGER:
@@ -140,6 +136,12 @@ def page_asked() -> str:
     asked = getattr(_front_door, "asked", None)
     at_home = actor().role is Role.MANAGER
     return (asked.url_path if asked else "") or ("my_clients" if at_home else "overview")
+
+
+def page_title() -> str:
+    """Return the title of the page that is open, as the menu says it."""
+    asked = getattr(_front_door, "asked", None)
+    return str(asked.title) if asked else "Regulars"
 
 
 def page_files() -> dict[str, str]:

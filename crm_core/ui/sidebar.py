@@ -7,6 +7,7 @@ addresses.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -16,14 +17,16 @@ from crm_core.metrics.months import same_day_years_before
 from crm_core.tables import to_date, to_day
 from crm_core.ui.clients import card_query, find_by_text
 from crm_core.ui.filters import TITLES
+from crm_core.ui.phone import on_a_phone
 from crm_core.ui.saved_views import draw_saved_views
-from crm_core.ui.shell import CLIENT
+from crm_core.ui.shell import CLIENT, page_asked
 from crm_core.ui.small_groups import FEWER, is_small, labels_shown
 from crm_core.ui.start import leave_demo
 from crm_core.ui.view import View, current_view, whole_view
 
 PERIODS = {"12m": "Last 12 months", "all": "All time"}
 MOST_HITS = 6
+SEARCHED_ON = "_searched_on"
 
 
 def draw_sidebar() -> None:
@@ -31,9 +34,15 @@ def draw_sidebar() -> None:
     whole = whole_view()
     if whole is None:
         return
+    if on_a_phone():
+        # A client tapped in the sidebar would lie under it: Streamlit leaves it open.
+        _forget_search_elsewhere()
+        if whole.full_ledger.n_clients:
+            _draw_search(whole, label="collapsed", placeholder="Find a client")
     # Close together: below the menu all of it is in sight on a laptop.
     with st.sidebar, st.container(gap="xsmall"):
-        _draw_search(whole)
+        if not on_a_phone():
+            _draw_search(whole)
         _draw_day(whole)
         st.segmented_control(
             "Shares count",
@@ -50,12 +59,26 @@ def draw_sidebar() -> None:
         _draw_footer(whole)
 
 
-def _draw_search(whole: View) -> None:
+def _forget_search_elsewhere() -> None:
+    """Empty the search once it led to another page: what it found would stand above that."""
+    here = (page_asked(), st.query_params.get("client"))
+    if st.session_state.get(SEARCHED_ON, here) != here:
+        st.session_state["find"] = ""
+    st.session_state[SEARCHED_ON] = here
+
+
+def _draw_search(
+    whole: View,
+    *,
+    label: Literal["visible", "collapsed"] = "visible",
+    placeholder: str = "Name or number",
+) -> None:
     text = st.text_input(
         "Find a client",
         key="find",
-        placeholder="Name or number",
+        placeholder=placeholder,
         icon=":material/search:",
+        label_visibility=label,
         persist_state="session",
     )
     if not text or not text.strip():

@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from crm_core import listening
 from crm_core.access import ALONE, NOBODY, Actor, actor, is_asked_anew, resolve_with
+from crm_core.formatting import join_words
 from crm_core.records.engine import database_url, open_database, reading, recording
 from crm_core.records.team import find_member, welcome
 from crm_core.ui.moment import read_once
@@ -104,12 +105,25 @@ def closed_reason() -> str | None:
         return None
     auth = _auth_section()
     if not auth:
-        return (
-            "Wanted the settings of the sign-in service, found none; start with: python -m "
-            "crm_core serve, and the variables of docs/sign_in.md, or fill .streamlit/secrets.toml."
-        )
+        return _reason_no_service()
     listening.check_metadata_url(str(auth.get("server_metadata_url", "")))
     return None
+
+
+def _reason_no_service() -> str:
+    """Say to whoever set it up which variables of OpenID Connect are empty; never a value."""
+    missing = listening.missing_for_oidc(os.environ)
+    if not missing:
+        return (
+            "Wanted the settings of the sign-in service, found a server that was not given them; "
+            "start it with: python -m crm_core serve."
+        )
+    return (
+        f"Wanted everything that signing in by {listening.SIGN_IN}=oidc needs, found "
+        f"{join_words(missing)} not set. Put what is missing into the environment and start again "
+        "(Compose: into the file .env, then docker compose up -d; Streamlit Community Cloud: into "
+        "the section [auth] of the secrets). docs/sign_in.md says where to find it."
+    )
 
 
 def check_in() -> Entry:

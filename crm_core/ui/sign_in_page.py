@@ -84,7 +84,7 @@ def draw_signed_in(who: Actor) -> None:
         return
     with st.sidebar, st.container(key="signed_in"):
         st.divider()
-        own = who.department or who.manager
+        own = who.department or (who.manager and f"the clients of {who.manager}")
         scope = f" of {md_escape(own)}" if who.role is Role.MANAGER and own else ""
         role = f"{ROLE_WORDS[who.role]}{scope}"
         if who.name != who.email:

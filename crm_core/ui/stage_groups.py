@@ -18,10 +18,11 @@ from crm_core.metrics.stages import StageResult
 from crm_core.small_groups import hidden_cells, hidden_parts
 from crm_core.tables import STAGES, IntArray
 from crm_core.ui.definitions import number_columns
+from crm_core.ui.phone import draw_table
 from crm_core.ui.small_groups import hidden_of, without_small_rows
 from crm_core.ui.view import View
 
-COMPARED = {"1": "a month before", "3": "three months before", "12": "a year before"}
+COMPARED = {"1": "a month", "3": "three months", "12": "a year"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Groups:
 def compare_day(view: View) -> int:
     """Draw the choice of the earlier day and return it."""
     held = st.segmented_control(
-        "Compared with",
+        "Change over",
         list(COMPARED),
         format_func=COMPARED.__getitem__,
         default="3",
@@ -170,4 +171,4 @@ def stage_table(view: View) -> None:
         {"Clients": "stages.count", **dict.fromkeys(days, "stages.time")},
         dict.fromkeys(frame.columns[1:], "%,.0f"),
     )
-    st.dataframe(frame, hide_index=True, column_config=named, alt="Days in stage", width=640)
+    draw_table(frame, hide_index=True, column_config=named, alt="Days in stage", width=640)

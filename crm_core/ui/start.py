@@ -12,7 +12,7 @@ from crm_core.errors import CrmError
 from crm_core.formatting import md_escape
 from crm_core.records.engine import database_url
 from crm_core.ui.handing_over import draw_handed_over
-from crm_core.ui.shell import IMPORT
+from crm_core.ui.shell import IMPORT, page_title
 from crm_core.ui.small_groups import FEWER, HIDDEN, is_small
 from crm_core.ui.view import View, current_view, database, today
 
@@ -40,6 +40,7 @@ def view_or_welcome() -> View:
 def _say_unseen(view: View) -> None:
     """Stop with a sentence where nothing of what is stored may be shown."""
     if not view.who.sees_all and not view.full_ledger.n_clients:
+        st.title(md_escape(page_title()))
         st.info(
             "No client is yours yet, or all of yours are in other hands for now. Ask an owner of "
             "this dashboard: under Team stands which department is yours or whom you look after.",
@@ -51,6 +52,7 @@ def _say_unseen(view: View) -> None:
     known = int(view.ledger.known_at(view.as_of).sum())
     every = int(view.full_ledger.known_at(view.as_of).sum())
     if is_small(view, known, every - known):
+        st.title(md_escape(page_title()))
         st.info(
             f"Filters and day leave {FEWER} clients, or all but so few. {HIDDEN} Take a filter "
             "away.",

@@ -21,6 +21,7 @@ from crm_core.records.team import (
     member_names,
     remove_member,
 )
+from crm_core.ui.phone import draw_table
 from crm_core.ui.view import database, whole_view
 
 ROLE_TITLES = {
@@ -69,7 +70,7 @@ def draw_members(team: Sequence[TeamMember]) -> None:
     }
     if not any(member.name for member in team):
         del columns["Name"]
-    st.dataframe(columns, hide_index=True, height="content", alt="Who may come in")
+    draw_table(columns, hide_index=True, height="content", alt="Who may come in")
 
 
 def draw_invitation() -> None:

@@ -29,6 +29,7 @@ from crm_core.metrics.rates import Rate
 from crm_core.money import UNIT
 from crm_core.ui.definitions import Others, Shown, definition_drawer, number_columns
 from crm_core.ui.numbers import few_in
+from crm_core.ui.phone import draw_table
 from crm_core.ui.segment_numbers import say_rate
 from crm_core.ui.small_groups import HIDDEN, is_small
 from crm_core.ui.view import View
@@ -77,7 +78,7 @@ def _draw_fits(view: View) -> None:
     defined = {"Parameters": "worth.parameters", "Log-likelihood": "worth.likelihood"}
     defined |= dict.fromkeys(("Clients", "Bought again"), "worth.likelihood")
     formats = {"Log-likelihood": "%,.2f", "Clients": "%,d", "Bought again": "%,d"}
-    st.dataframe(
+    draw_table(
         frame,
         hide_index=True,
         column_config=number_columns(defined, formats),
@@ -269,7 +270,7 @@ def _draw_renewals(
         frame["Renewals to come"] = model.discounted_expected_lifetime(numbers, yearly).tolist()
         defined |= {"By the model": "worth.renewal", "Renewals to come": "worth.remaining"}
     formats = {"By the model": "%.1f %%", "Renewals to come": "%.1f"}
-    st.dataframe(
+    draw_table(
         pd.DataFrame(frame),
         hide_index=True,
         column_config=number_columns(defined, {k: v for k, v in formats.items() if k in frame}),

@@ -41,7 +41,7 @@ def test_line_lies_within_its_band() -> None:
 
 def test_todays_first_timers_are_dots_at_their_age() -> None:
     figure = second_purchase_curve(forty_clients())
-    dots = next(trace for trace in figure.data if trace.name == "first-time buyers today")
+    dots = next(trace for trace in figure.data if trace.name == "First-time buyers today")
     assert [list(fact) for fact in dots.customdata] == [[30, 10]]
     assert max(dots.y) < 0
 
@@ -49,13 +49,13 @@ def test_todays_first_timers_are_dots_at_their_age() -> None:
 def test_few_clients_give_no_line_but_their_dots() -> None:
     result = second_purchase(make_ledger({"ann": [(FIRST, 5)]}), FIRST + 9)
     figure = second_purchase_curve(result)
-    assert [trace.name for trace in figure.data] == ["first-time buyers today"]
+    assert [trace.name for trace in figure.data] == ["First-time buyers today"]
 
 
 def test_relationships_fall_from_one() -> None:
     curve = kaplan_meier(np.array([0, 0, 30, 10]), np.array([0, 0, 0, 0, 40]))
     figure = relationship_curve(curve)
-    line = next(trace for trace in figure.data if trace.name == "not gone")
+    line = next(trace for trace in figure.data if trace.name == "Not gone")
     assert line.y[0] == 1.0
     assert line.y[-1] == pytest.approx(0.5)
 

@@ -31,7 +31,12 @@ def stages_on(day: int):
 def test_columns_show_each_stage_beside_its_sales() -> None:
     stages = stages_on(AFTER)
     sales = stage_sales(stages, trailing_sales(LEDGER, AFTER))
-    clients, money = stage_columns(stages.counts(), sales).data
+    figure = stage_columns(stages.counts(), sales)
+    clients, money = (trace for trace in figure.data if trace.type == "bar")
+    assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
+        clients.name,
+        money.name,
+    ]
     assert sum(clients.y) == 100
     assert abs(sum(money.y) - 100) < 1e-9
     assert [data[0] for data in clients.customdata][-1] == "termination"

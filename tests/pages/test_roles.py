@@ -192,8 +192,10 @@ def test_a_manager_of_nobody_is_told_whom_to_ask(
     enter("manager of nobody")
     clients = clients_of(team_database)
     for name in ("stages", "client"):
-        said = everything_on(visit(name))
+        app = visit(name)
+        said = everything_on(app)
         assert "No client is yours yet" in said
+        assert [title.value for title in app.title] == [name.capitalize()]
         assert names_in(said, clients, "name", "external_id") == set()
 
 

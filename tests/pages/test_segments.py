@@ -71,7 +71,7 @@ def test_segment_lists_its_clients_with_advice(demo_database: str, visit: Visit)
 
 
 def test_change_of_segment_lists_who_went_that_way(demo_database: str, visit: Visit) -> None:
-    app = visit("segments", compare="a year before")
+    app = visit("segments", compare="a year")
     box = app.main.selectbox(key="rfm_way")
     way = next(option for option in box.options if "Loyal →" in option or "→ Loyal" in option)
     before, after = way.rsplit(" (", 1)[0].split(" → ")

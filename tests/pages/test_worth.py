@@ -111,7 +111,7 @@ def test_fallen_are_listed_with_what_was_and_is_expected(
     learnable_database: str, visit: Visit
 ) -> None:
     assert learnable_database
-    app = visit("worth", compare="a year before")
+    app = visit("worth", compare="a year")
     frame = table(app, "Before")
     assert (frame["Now"] <= 0.6 * frame["Before"] + 0.0001).all()
     assert np.allclose(frame["Before"] - frame["Now"], frame["Lost"])

@@ -55,7 +55,7 @@ def enter(signing_in: None) -> Enter:
     """Return a function that opens a page as somebody who has signed in."""
 
     def open_page(user: dict[str, Any] | None = None, page: str = "overview") -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
         app.secrets["auth"] = AUTH
         app.user = user or {"is_logged_in": False}
         if page != "overview":
@@ -221,7 +221,7 @@ def test_streamlit_run_on_every_address_shows_a_refusal_and_no_data(
     monkeypatch.setattr(
         st, "get_option", lambda key: address if key == "server.address" else asked(key)
     )
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
     assert app.title[0].value == "Closed for safety"
     assert "--let-anyone-in" in plain(app.warning[0].value)
     assert not app.sidebar.button
@@ -232,7 +232,7 @@ def test_slip_of_the_pen_in_the_sign_in_closes_the_door(
     demo_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(access.SIGN_IN_VARIABLE, "oicd")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
     assert app.title[0].value == "Closed for safety"
 
 
@@ -242,7 +242,7 @@ def test_sign_in_without_settings_is_closed_and_names_what_is_missing(
     for name in (*listening.OIDC, listening.PUBLIC_URL):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("REGULARS_OIDC_CLIENT_SECRET", "kept to oneself")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
     assert app.title[0].value == "Closed for safety"
     said = plain(app.warning[0].value)
     assert "REGULARS_OIDC_CLIENT_ID" in said
