@@ -17,7 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-PATIENCE = 60
+PATIENCE = 300
 
 
 def look(
@@ -76,6 +76,8 @@ def look(
             additional_headers=list(told),
             proxy=None,
             max_size=None,
+            open_timeout=PATIENCE,
+            ping_timeout=None,
         ) as stream:
             ask = BackMsg()
             ask.rerun_script.query_string = query

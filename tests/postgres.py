@@ -61,12 +61,12 @@ class Server:
             user=self.user,
             cwd="/",
         )
-        _wait_until_up(self.port)
+        _wait_until_up(self.process, self.port)
 
     def stop(self, how: int = signal.SIGINT) -> None:
         """Stop it: politely to its clients (SIGINT), or as a power cut does (SIGQUIT)."""
         self.process.send_signal(how)
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=300)
 
 
 @contextmanager
@@ -98,12 +98,14 @@ def _who_may_serve() -> str | None:
     return "postgres" if any(entry.pw_name == "postgres" for entry in pwd.getpwall()) else "nobody"
 
 
-def _wait_until_up(port: int) -> None:
-    for _ in range(100):
+def _wait_until_up(server: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(3_000):
+        if server.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended with {server.returncode} instead of starting")
         try:
             psycopg.connect(f"host=127.0.0.1 port={port} user=regulars dbname=postgres").close()
         except psycopg.OperationalError:
             time.sleep(0.1)
         else:
             return
-    raise TimeoutError("PostgreSQL did not start within ten seconds")
+    raise TimeoutError("PostgreSQL did not start within five minutes")

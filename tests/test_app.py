@@ -119,6 +119,6 @@ def test_unknown_database_is_refused_in_words(
     monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "oracle://nowhere")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
     assert not app.exception
     assert "Wanted" in app.error[0].value

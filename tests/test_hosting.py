@@ -131,13 +131,13 @@ def shows_a_page(program: Path, variables: dict[str, str]) -> bool:
         return bool(asked(f"http://127.0.0.1:{port}/_stcore/script-health-check") == 200)
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=300)
 
 
 def asked(url: str) -> int | None:
     """Return the status of an address that may not answer yet; None where it never does."""
-    for _ in range(300):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=60) as answer:
+    for _ in range(3_000):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=300) as answer:
             return int(answer.status)
         time.sleep(0.2)
     return None
@@ -304,7 +304,7 @@ def test_lines_of_the_clouds_secrets_are_variables_before_the_program_looks(tmp_
         asked(f"http://127.0.0.1:{port}/_stcore/script-health-check")
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=300)
     assert (tmp_path / "seen").read_text() == "oidc"
 
 

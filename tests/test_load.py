@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.slow
 def test_a_small_crowd_sees_no_error_and_no_number_of_no_state(tmp_path: Path):
-    options = "--sessions 5 --browsers 0 --seconds 10 --think 0.8 --pause 1 --sales 1000 --few"
+    options = "--sessions 5 --browsers 0 --seconds 5 --think 0.8 --pause 1 --sales 1000 --few"
     command = [sys.executable, "-m", "benchmarks.load", *options.split(), "--database", "SQLite"]
     command += ["--json", str(tmp_path / "found")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

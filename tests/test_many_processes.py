@@ -93,7 +93,7 @@ def work(url: str, *shares: tuple[str, int, int]) -> None:
         process.stdin.write("\n")
         process.stdin.flush()
     for process in running:
-        error = process.communicate(timeout=240)[1]
+        error = process.communicate(timeout=900)[1]
         assert process.returncode == 0, error
 
 

@@ -141,11 +141,11 @@ def run(options: argparse.Namespace, url: str, folder: Path) -> Found:
         ]
         asyncio.run(crowd(dashboards, legal, found, options))
         for writer in writers:
-            out, _ = writer.communicate(timeout=120)
+            out, _ = writer.communicate(timeout=900)
             found.writes += out.count(b"done")
             if writer.returncode:
                 found.crowd.faults.append(f"a writer ended with {writer.returncode}")
-        time.sleep(5)
+        time.sleep(min(5.0, options.seconds / 10))
         found.after = _megabytes(dashboards)
         found.complaints = [line for one in dashboards for line in one.complaints()]
     engine = open_database(url)

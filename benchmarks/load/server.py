@@ -63,13 +63,13 @@ def serving(url: str, folder: Path) -> Iterator[Dashboard]:
         yield Dashboard(address, process, log)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
 
 
 def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    for _ in range(600):
+    for _ in range(1_500):
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=60).close()
         except (OSError, urllib.error.URLError):
             if process.poll() is not None:
                 break

@@ -47,7 +47,15 @@ class Session:
     async def open(cls, address: str) -> Self:
         """Open a session; ``address`` is that of the dashboard (http://127.0.0.1:…)."""
         where = address.replace("http://", "ws://") + "/_stcore/stream"
-        line = await connect(where, subprotocols=["streamlit"], origin=address, max_size=2**28)  # type: ignore[arg-type, list-item]
+        # A crowd may be slow: whether it is too slow, a page's own limit says.
+        line = await connect(
+            where,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin=address,  # type: ignore[arg-type]
+            max_size=2**28,
+            open_timeout=LONGEST,
+            ping_timeout=None,
+        )
         return cls(line)
 
     async def close(self) -> None:

@@ -111,7 +111,7 @@ def visit() -> Visit:
     """Return a function that opens a page through ``app.py`` and runs it."""
 
     def open_page(page: str = "overview", **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
         for name, value in query.items():
             app.query_params[name] = value
         if page != "overview":

@@ -37,14 +37,14 @@ def page(database: str) -> AppTest:
 
 
 def open_page() -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
     at.run()
     return at.switch_page(PAGE).run()
 
 
 def wait_for(at: AppTest, condition: Callable[[AppTest], bool]) -> AppTest:
     """Rerun the page, as its fragment does, until the work beside it is done."""
-    for _ in range(60):
+    for _ in range(1_000):
         if condition(at):
             return at
         time.sleep(0.1)

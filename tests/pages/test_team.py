@@ -37,7 +37,7 @@ def enter(monkeypatch: pytest.MonkeyPatch) -> Enter:
     monkeypatch.delenv(team.OWNER_VARIABLE, raising=False)
 
     def open_page(email: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
         app.secrets["auth"] = AUTH
         said = {"is_logged_in": True, "iat": int(time.time()), "email_verified": True}
         app.user = {**said, "email": email, "name": "Anna"}
