@@ -107,8 +107,8 @@ def test_the_program_stands_on_what_the_image_takes_alone(tmp_path: Path) -> Non
         words = shlex.split(line)
         run(*words[words.index("python") + 1 :])
     before = files_in(program)
-    assert "read back and whole" in run("-m", "crm_core", "backup", str(data / "kept"))
     assert shows_a_page(program, variables)
+    assert "read back and whole" in run("-m", "crm_core", "backup", str(data / "kept"))
     assert files_in(program) == before, "the container's program is read-only"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crm_core.cli.options import database, today
+from crm_core.cli.options import database, open_existing, today
 from crm_core.records.backup_retention import Keeping
 from crm_core.records.backups import Backup, back_up
 from crm_core.records.engine import open_database
@@ -33,7 +33,7 @@ def backup(to: Path | None, db: str | None, **keep: int) -> None:
     Without TO the folder is backups beside the database. Without --keep… nothing older is
     deleted; with it, only older whole backups of this same database are.
     """
-    engine = open_database(db)
+    engine = open_existing(db)
     made = back_up(engine, to, at=datetime.now(UTC), keeping=Keeping(**keep))
     engine.dispose()
     _tell(made)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from crm_core.cli.options import open_existing
 from crm_core.formatting import plural
 from crm_core.moving import move
 from crm_core.records.engine import open_database
@@ -22,8 +23,8 @@ from crm_core.records.engine import open_database
 )
 def move_(to: str, source: str | None) -> None:
     """Copy everything into an empty database, SQLite or PostgreSQL, and compare both."""
+    here = open_existing(source)
     there = open_database(to)
-    here = open_database(source)
     moved = move(here, there, _say if sys.stderr.isatty() else None)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)

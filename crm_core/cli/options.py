@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine
 
+from crm_core.errors import DatabaseError
 from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import read_parameters
-from crm_core.records.engine import reading
+from crm_core.records.engine import database_url, open_database, reading
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_day
 
@@ -34,6 +36,26 @@ pareto_period = click.option(
     default="12m",
     help="The base of the Pareto figures.",
 )
+
+
+def open_existing(db: str | None) -> Engine:
+    """Open a database that has to be there already.
+
+    Raises
+    ------
+    DatabaseError
+        If there is no such SQLite file: a slip in its name would make an empty one, and a
+        backup of that looks as good as any. Else as
+        :func:`crm_core.records.engine.open_database`.
+    """
+    url = database_url(db)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if file and not file.startswith((":memory:", "file:")) and not Path(file).exists():
+        raise DatabaseError(
+            f"Wanted a database at {file}, found no such file; name another with --db or "
+            "DATABASE_URL."
+        )
+    return open_database(db)
 
 
 def today() -> date:

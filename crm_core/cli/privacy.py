@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from crm_core.cli.options import database, ledger_on, parameters_of, today
+from crm_core.cli.options import database, ledger_on, open_existing, parameters_of, today
 from crm_core.cli.output import print_json, write_text
 from crm_core.errors import RecordError
 from crm_core.formatting import plural
@@ -35,7 +35,7 @@ def client_file_(
     client: str, json_file: Path | None, html_file: Path | None, db: str | None
 ) -> None:
     """Write everything stored about CLIENT (record number, number, e-mail or name) to a file."""
-    engine = open_database(db)
+    engine = open_existing(db)
     number = _find(engine, client)
     ledger, as_of = ledger_on(engine, None)
     values = parameters_of(engine, "stored").values
@@ -74,7 +74,7 @@ def erase_(
     db: str | None,
 ) -> None:
     """Erase the person behind CLIENT for good; sums and counts stay. Shows first what goes."""
-    engine = open_database(db)
+    engine = open_existing(db)
     if clean:
         said = {True: "The file is clean.", False: "The file is still in use; try later."}
         state = clean_again(engine)
