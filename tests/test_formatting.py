@@ -13,6 +13,7 @@ from crm_core.formatting import (
     format_money,
     format_range,
     format_share,
+    html_escape,
     join_words,
     md_escape,
     one_line,
@@ -55,6 +56,29 @@ def test_right_to_left_names_are_kept_apart_from_the_sentence() -> None:
 
 def test_very_long_names_are_cut() -> None:
     assert len(one_line("x" * 10_000)) == 40
+
+
+@pytest.mark.parametrize("mark", list("\\`*_{}[]()<>#+-.!|~$:^=&@/"))
+def test_every_mark_of_markdown_is_escaped(mark: str) -> None:
+    assert md_escape(f"{mark}a").startswith(f"\\{mark}")
+
+
+def test_every_way_to_an_address_is_cut_in_any_case() -> None:
+    for typed in ("a@b.c", "www.b.c", "http://b", "https://b", "mailto:a", "xmpp:a", "MailTo:a"):
+        for shown in (md_escape(typed).replace("\\", ""), html_escape(typed)):
+            assert "\u200b" in shown
+            assert shown.replace("\u200b", "") == typed
+
+
+def test_marks_of_html_are_shown_and_not_obeyed() -> None:
+    assert html_escape("<a b=\"c\" d='e'>&") == "&lt;a b=&quot;c&quot; d=&#x27;e&#x27;&gt;&amp;"
+    assert plotly_escape("&lt;b&gt; <b> %{x}") == "&amp;lt;b&amp;gt; &lt;b&gt; %\u200b{x}"
+    assert html_escape("a\u202eb").startswith("\u2068")
+    assert one_line("a\u202eb\x07c") == "abc"
+    for turned in ("\u0627", "\u05d0"):
+        assert all(
+            f(turned) == f"\u2068{turned}\u2069" for f in (say_name, plotly_escape, html_escape)
+        )
 
 
 @given(st.text(max_size=60))
