@@ -35,7 +35,7 @@ HEADERS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(seed=st.sampled_from(SEEDS), edits=EDITS)
 def test_files_with_bytes_changed_are_refused_or_read_whole(
     seed: bytes, edits: list[tuple[int, int, bytes]]
@@ -48,7 +48,7 @@ def test_files_with_bytes_changed_are_refused_or_read_whole(
     read_whole(data)
 
 
-@settings(max_examples=50)
+@settings(max_examples=35)
 @given(st.data())
 def test_tables_of_any_cells_are_refused_or_read_whole(data: st.DataObject) -> None:
     width = data.draw(st.integers(1, 6))
@@ -91,7 +91,7 @@ def written(amount: Decimal, style: Style) -> str:
     return text.translate(str.maketrans({",": style.groups, ".": style.point}))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     style=st.sampled_from(STYLES),
     cents=st.lists(st.integers(-500_000, 9_999_999), min_size=12, max_size=30),

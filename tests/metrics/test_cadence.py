@@ -118,7 +118,7 @@ def test_an_empty_ledger_has_an_empty_history() -> None:
     assert history.offsets.tolist() == [0, 0]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(scenes(refunds=False), SETTINGS)
 def test_every_row_is_what_the_slow_rule_says(scene, parameters) -> None:
     lives, _ = scene
@@ -146,7 +146,7 @@ def test_blocks_of_any_size_give_the_same_history(scene, parameters) -> None:
         assert str(columns_of(purchase_history(ledger, parameters))) == str(whole)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(scenes(), SETTINGS)
 def test_a_history_drawn_on_a_day_equals_one_computed_for_it(scene, parameters) -> None:
     lives, as_of = scene

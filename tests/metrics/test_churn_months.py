@@ -68,7 +68,7 @@ def plain_months(ledger: Ledger, as_of: int, rule: str) -> list[dict[str, list[i
     return months
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(scenes(), RULES)
 def test_every_term_is_what_comparing_month_ends_gives(scene, rule) -> None:
     lives, as_of = scene

@@ -29,7 +29,7 @@ def drawn_on(ledger: Ledger, as_of: int) -> Ledger:
     return dataclasses.replace(ledger, purchases=Purchases(days.offsets, days.day, void_on))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(scenes(), SETTINGS)
 def test_every_column_is_what_the_stages_say_on_that_day(scene, parameters) -> None:
     lives, as_of = scene
@@ -43,7 +43,7 @@ def test_every_column_is_what_the_stages_say_on_that_day(scene, parameters) -> N
         assert months.never_bought[column] == stages.never_bought.sum()
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(scenes())
 def test_last_column_is_the_as_of_day(scene) -> None:
     lives, as_of = scene

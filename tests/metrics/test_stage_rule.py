@@ -23,7 +23,7 @@ from tests.metrics.lives import LAST, Life, ledger_of, lives, scenes
 from tests.metrics.plain_stages import PlainClient
 
 P = Parameters()
-MODERATE = settings(max_examples=40)
+MODERATE = settings(max_examples=25)
 FIELDS = (
     *("stage", "since", "late", "reentry", "late_on", "gone_on", "purchases", "all_purchases"),
     *("first_purchase", "last_purchase", "spell_start", "streak", "overridden", "by_contract"),

@@ -51,7 +51,7 @@ def test_worked_example(case: Case) -> None:
     assert stands(on(case.as_of, case.ledger())) == case.stands
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(scenes(), SETTINGS)
 def test_vectorised_pass_equals_the_slow_and_obvious_rule(
     scene: tuple[list[Life], int], parameters: Parameters

@@ -44,7 +44,7 @@ SHARED = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(scenes(), CASES, SHARED)
 def test_flags_are_those_of_the_same_rule_in_force(scene, case, shared) -> None:
     lives, cut = scene
