@@ -6,6 +6,7 @@ addresses.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -155,7 +156,7 @@ def _draw_filters(whole: View) -> None:
     offered = {name: counts for name, counts in found.items() if len(counts) > 1}
     if not offered:
         return
-    n_held = sum(bool(st.session_state.get(name)) for name in offered)
+    n_held = sum(_is_held(name, counts) for name, counts in offered.items())
     label = f"Filters ({n_held} on)" if n_held else "Filters"
     with st.expander(label, icon=":material/filter_list:", key="filters"):
         for name, counts in offered.items():
@@ -174,6 +175,13 @@ def _draw_filters(whole: View) -> None:
             "Filters choose clients, with all their sales. Attributes are today's; the manager "
             "is who looked after the client on the as-of day."
         )
+
+
+def _is_held(name: str, offered: Iterable[str]) -> bool:
+    """Return whether a filter holds anything; a link says so before the filter is drawn."""
+    if name in st.session_state:
+        return bool(st.session_state[name])
+    return not set(st.query_params.get_all(name)).isdisjoint(offered)
 
 
 def _draw_footer(whole: View) -> None:

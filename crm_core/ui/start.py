@@ -59,6 +59,11 @@ def _say_unseen(view: View) -> None:
             icon=":material/info:",
         )
         st.stop()
+    if view.filters and not known:
+        st.info(
+            "The filters leave nobody on this day: take one away, or choose a later day.",
+            icon=":material/filter_list_off:",
+        )
 
 
 def refuse(error: CrmError) -> NoReturn:
