@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from crm_core.access import Right, actor
 from crm_core.errors import RecordError
+from crm_core.records.alike import Said, alike, named_by_files, said_by_others
 from crm_core.records.base import BIG, Base
 from crm_core.records.deeds import deed
 from crm_core.records.fingerprints import fold_identity, marker_of, read_fingerprints
@@ -95,14 +96,8 @@ KEPT: dict[str, type[Base]] = {
     "consents": Consent,
 }
 
-MOST_SHARING = 10
-"""A name, e-mail or phone number that more others have tells nothing of who they are."""
-
 Counts = dict[int, Counter[str]]
 """Removed by kind, by the client that counts."""
-
-Said = dict[tuple[str, str], set[int]]
-"""Records by kind and folded text of what they are called."""
 
 
 @deed(Right.PRIVACY, "client erased")
@@ -168,7 +163,7 @@ def _erase(
     people = gather_people(connection, client_ids)
     of = {number: person.client_id for person in people for number in person.members}
     kept = _count_kept(connection, of)
-    others = _said_by_others(connection, people)
+    others, named = said_by_others(connection, people), named_by_files(connection, people)
     marked, shared = _keep_fingerprints(connection, people, others)
     removed: Counts = defaultdict(Counter)
     mentions = mentions_of(people)
@@ -192,7 +187,7 @@ def _erase(
             kept=dict(kept[person.client_id]),
             fingerprints=dict(marked[person.client_id]),
             shared=shared[person.client_id],
-            alike=_alike(person, others),
+            alike=alike(person, others, named),
             database=connection.dialect.name,
         )
         for person in people
@@ -239,28 +234,6 @@ def _identities(person: Person) -> list[tuple[bool, tuple[str, int | None, str],
     """Return what files call a person: whether theirs alone, the identity, the record."""
     own = [(True, identity, record) for identity, record in person.own.items()]
     return own + [(False, identity, record) for identity, record in person.told.items()]
-
-
-def _said_by_others(connection: Connection, people: Sequence[Person]) -> Said:
-    """Return which clients that stay have the names, e-mails and phones of the people."""
-    members = {number for person in people for number in person.members}
-    wanted = {
-        (kind, fold_identity(kind, text)) for person in people for kind, _, text in person.told
-    }
-    found: Said = defaultdict(set)
-    kinds = ("name", "email", "phone")
-    for row in connection.execute(select(Client.id, Client.name, Client.email, Client.phone)):
-        said = [(k, fold_identity(k, t)) for k, t in zip(kinds, row[1:], strict=True) if t]
-        for one in said if row[0] not in members else ():
-            if one in wanted:
-                found[one].add(row[0])
-    return found
-
-
-def _alike(person: Person, others: Said) -> tuple[int, ...]:
-    said = {(kind, fold_identity(kind, text)) for kind, _, text in person.told}
-    telling = [others[one] for one in said if 0 < len(others.get(one, ())) <= MOST_SHARING]
-    return tuple(sorted(set().union(*telling)))
 
 
 def _blank_unused(connection: Connection, people: Sequence[Person], removed: Counts) -> None:
