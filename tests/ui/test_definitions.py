@@ -32,7 +32,7 @@ def page() -> None:
 @pytest.fixture
 def app() -> AppTest:
     """Return the page with its drawer closed."""
-    return AppTest.from_function(page).run()
+    return AppTest.from_function(page, default_timeout=60).run()
 
 
 def test_closed_drawer_works_nothing_out(app: AppTest) -> None:
