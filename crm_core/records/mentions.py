@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from crm_core.records.fingerprints import PHONE_DIGITS, fold_identity, plain_letters
@@ -25,6 +26,21 @@ MOST_REMEMBERED = 50_000
 
 LEAST_LETTERS, LEAST_DIGITS = 6, 7
 FIRST_WIDE = "\u2e80"
+
+
+_GAP = r"[\s\u30fb\uff65]?"
+"""What may stand between two signs of a name that is written without spaces as well."""
+
+
+def _is_wide(words: list[str]) -> bool:
+    return len(words) > 1 and all(char >= FIRST_WIDE for word in words for char in word)
+
+
+def _beside(
+    spans: list[tuple[int, int, str]], wider: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Return the spans that touch none of some wider ones, which are found by other means."""
+    return [s for s in spans if all(s[1] <= w[0] or s[0] >= w[1] for w in wider)]
 
 
 def is_telling(text: str) -> bool:
@@ -85,11 +101,14 @@ class Mentions:
     >>> names = Mentions([("José Ruiz-Gil", "Erased client 4"), ("+34 612 345 987", "him")])
     >>> names.clean("Ruiz-Gil, Jose: 0034612345987")
     'Erased client 4: him'
+    >>> Mentions([("山田 太郎", "Erased client 5")]).clean("山田太郎様と話す、山田 太郎")
+    'Erased client 5様と話す、Erased client 5'
     """
 
     def __init__(self, said: Iterable[tuple[str, str]]) -> None:
         self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
         self._phones: dict[str, str] = {}
+        self._wide: dict[str, str] = {}
         self._plain: dict[str, str] = {}
         self.found: Counter[str] = Counter()
         for text, instead in said:
@@ -98,6 +117,8 @@ class Mentions:
             for words in _orders(text):
                 by_length = self._by_first.setdefault(words[0], {})
                 by_length.setdefault(len(words), {}).setdefault(words, instead)
+            if _is_wide(parts := _WORD.findall(text)):
+                self._wide.setdefault("".join(parts), instead)
             if len(digits := fold_identity("phone", text)) == PHONE_DIGITS:
                 self._phones.setdefault(digits, instead)
 
@@ -107,11 +128,9 @@ class Mentions:
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return where a text mentions somebody: start, end, and the replacement."""
         numbers = self._numbers(text) if self._phones else []
-        spans = self._words(text)
-        if numbers:
-            # A number found by its digits may be wider than the same found by its groups.
-            spans = [s for s in spans if all(s[1] <= n[0] or s[0] >= n[1] for n in numbers)]
-        return sorted(spans + numbers)
+        spans = _beside(self._words(text), numbers)
+        wide = self._unspaced(text) if self._wide else []
+        return sorted([*_beside(spans, wide), *numbers, *wide])
 
     def _fold(self, word: str) -> str:
         plain = self._plain.get(word)
@@ -130,6 +149,18 @@ class Mentions:
                     spans.append((run.start(), run.start() + digits[last - 1] + 1, instead))
                     break
         return spans
+
+    @cached_property
+    def _wide_names(self) -> re.Pattern[str]:
+        names = sorted(self._wide, key=len, reverse=True)
+        return re.compile("|".join(_GAP.join(map(re.escape, name)) for name in names))
+
+    def _unspaced(self, text: str) -> list[tuple[int, int, str]]:
+        """Return where names of Chinese, Japanese or Korean signs stand, spaced or not."""
+        return [
+            (hit.start(), hit.end(), self._wide["".join(_WORD.findall(hit[0]))])
+            for hit in self._wide_names.finditer(text)
+        ]
 
     def _words(self, text: str) -> list[tuple[int, int, str]]:
         words = list(_WORD.finditer(text))
