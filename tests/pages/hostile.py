@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from sqlalchemy import Connection, Engine, Text, text
 from streamlit.testing.v1 import AppTest
 
+from crm_core.records.audit import write_down
 from crm_core.records.models import Base
 
 PICTURE = "![x](https://evil.invalid/p.png)"
@@ -73,6 +74,8 @@ def make_hostile(engine: Engine) -> list[str]:
                     _fill(connection, table.name, column.name)
                     filled.append(f"{table.name}.{column.name}")
         connection.execute(text("UPDATE versions SET sales_id = 'hostile'"))
+        # No deed begins so; were there one, no spreadsheet program should run the audit's file.
+        write_down(connection, "=1+1 was done")
     return filled
 
 

@@ -15,6 +15,7 @@ from crm_core.records.batches import list_batches
 from crm_core.records.engine import open_database, reading
 from crm_core.records.settings import read_settings
 from crm_core.snapshot import load_ledger
+from crm_core.ui import import_drafts
 from crm_core.ui.import_list import read_imports, stored_held_back_file
 from crm_core.ui.import_words import report_sentence
 from tests.conftest import ROOT
@@ -95,6 +96,7 @@ def test_an_empty_database_asks_for_files(page: AppTest) -> None:
     place = "on your own server" if ON_POSTGRES else "on this computer"
     assert f"everything stays {place}" in texts(page)
     assert len(page.file_uploader) == 1
+    assert page.file_uploader[0].proto.max_upload_size_mb == import_drafts.MOST_MEGABYTES
 
 
 def test_a_file_is_shown_as_written_and_as_read_before_anything_is_stored(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import served
 from crm_core.ui.headers import SecurityHeaders, content_policy, security_headers
 
 HEADERS = {"x-frame-options": "DENY", "x-content-type-options": "nosniff"}
@@ -94,3 +95,7 @@ def test_every_rule_against_other_sites_stands(monkeypatch: pytest.MonkeyPatch) 
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
+
+
+def test_the_server_that_start_runs_sends_them() -> None:
+    assert [one.cls for one in served.app._user_middleware] == [SecurityHeaders]
