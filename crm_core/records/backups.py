@@ -34,7 +34,7 @@ from crm_core.records.backup_files import (
     written_aside,
 )
 from crm_core.records.backup_retention import Keeping, thin_out
-from crm_core.records.engine import reading, recording, speaking_plainly
+from crm_core.records.engine import QUIET, reading, recording, speaking_plainly
 from crm_core.records.models import Base
 from crm_core.records.postgres_programs import (
     address_for_programs,
@@ -177,7 +177,7 @@ def _copied_file(engine: Engine, aside: Path) -> Iterator[tuple[Iterator[bytes],
 
 
 def _state_of_file(copy: Path) -> dict[str, Any]:
-    engine = create_engine(URL.create("sqlite", database=str(copy)), poolclass=NullPool)
+    engine = create_engine(URL.create("sqlite", database=str(copy)), poolclass=NullPool, **QUIET)
     with engine.connect() as connection:
         return state_of(connection)
 

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from crm_core.errors import DatabaseError, FileError, RefusedError
 from crm_core.records.backup_files import copy_content
 from crm_core.records.backup_retention import FORGOTTEN
-from crm_core.records.engine import speaking_plainly
+from crm_core.records.engine import QUIET, speaking_plainly
 from crm_core.records.restoring import (
     Restored,
     aside_name,
@@ -99,7 +99,7 @@ def _alone_with(place: Path) -> Iterator[_Held]:
     if not place.exists() or place.stat().st_size == 0:
         yield held
         return
-    engine = create_engine("sqlite://", creator=lambda: _sole(place), poolclass=StaticPool)
+    engine = create_engine("sqlite://", creator=lambda: _sole(place), poolclass=StaticPool, **QUIET)
     try:
         with engine.connect() as connection:
             held.holds = holds_anything(connection)
@@ -136,7 +136,7 @@ def _no_database(place: Path, error: sqlite3.Error) -> DatabaseError:
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(url, poolclass=NullPool)
+    return create_engine(url, poolclass=NullPool, **QUIET)
 
 
 def _unpack(file: Path, fresh: Path) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from crm_core.errors import RefusedError
 from crm_core.records.backup_files import blocks_of, copy_content
-from crm_core.records.engine import speaking_plainly
+from crm_core.records.engine import QUIET, speaking_plainly
 from crm_core.records.migrate import LOCK_NUMBER
 from crm_core.records.models import Base
 from crm_core.records.postgres_programs import (
@@ -69,7 +69,7 @@ def restore_on_server(file: Path, begun: Restored, at: datetime, *, replace_it: 
     RefusedError, DatabaseError
         As :func:`crm_core.records.restoring.restore`.
     """
-    engine = create_engine(begun.url, poolclass=NullPool)
+    engine = create_engine(begun.url, poolclass=NullPool, **QUIET)
     with speaking_plainly(engine), _sole_restore(engine) as sole:
         if not sole:
             raise RefusedError(
