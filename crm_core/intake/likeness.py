@@ -191,11 +191,20 @@ def is_slip(one: str, other: str) -> bool:
     >>> is_slip("nordlicht", "nordlihct"), is_slip("bauer", "sauer"), is_slip("anna", "anne")
     (True, False, False)
     """
-    if min(len(one), len(other)) < SHORTEST_SLIP or one[0] != other[0]:
-        return False
-    if _DIGITS.search(one) or _DIGITS.search(other):
+    if not (has_slips(one) and has_slips(other)) or one[0] != other[0]:
         return False
     return one_letter_apart(one, other)
+
+
+def has_slips(word: str) -> bool:
+    """Return whether a word may be written with a slip at all: long enough, without digits.
+
+    Examples
+    --------
+    >>> has_slips("nordlicht"), has_slips("anna"), has_slips("client7")
+    (True, False, False)
+    """
+    return len(word) >= SHORTEST_SLIP and not _DIGITS.search(word)
 
 
 def shortenings(word: str) -> list[str]:

@@ -15,10 +15,10 @@ from itertools import combinations
 
 from crm_core.intake.contradictions import ANOTHER_FIRM, differ_in_reach, speaks_against
 from crm_core.intake.likeness import (
-    SHORTEST_SLIP,
     compare_names,
+    has_slips,
     is_short_slip,
-    is_slip,
+    one_letter_apart,
     shortenings,
 )
 from crm_core.intake.people import People, Person, look_at
@@ -378,16 +378,15 @@ def _near_names(crowd: Crowd) -> Iterator[Pair]:
 
 def _near_words(bearers: Counter[str]) -> dict[str, set[str]]:
     """Return the words one slip away from each word, where one of both is borne once."""
-    cut: dict[str, list[str]] = defaultdict(list)
-    for word in bearers:
-        if len(word) >= SHORTEST_SLIP:
-            for rest in shortenings(word):
-                cut[rest].append(word)
+    cut: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for word in filter(has_slips, bearers):
+        for rest in shortenings(word):
+            cut[word[0], rest].append(word)
     near: dict[str, set[str]] = defaultdict(set)
     for words in cut.values():
         for one, other in combinations(words, 2) if len(words) > 1 else ():
             rare = bearers[one] == 1 or bearers[other] == 1
-            if rare and other not in near[one] and is_slip(one, other):
+            if rare and other not in near[one] and one_letter_apart(one, other):
                 near[one].add(other)
                 near[other].add(one)
     return {word: found for word, found in near.items() if found}
