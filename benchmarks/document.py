@@ -28,6 +28,9 @@ turns; "×" is the best peer's time over ours. Machines differ; the ratios are w
 """
 
 NOTES = """
+Times of a page hold the start of Python and of Streamlit where it says *a new process*. They vary
+most: two runs within ten minutes, with nothing else on the machine, differed by up to 1.8 ×.
+
 The generated clients buy at gamma-distributed rates over four years, one row in fifty is a
 refund. *Client summary*: first and last purchase, purchases, orders, net sales per client.
 *Cohort matrix*: clients by month of first purchase and month bought in. *Gaps*: histogram of
