@@ -24,7 +24,7 @@ from crm_core.assembly import EventRows, SaleRows, assemble
 from crm_core.caring import NOBODY
 from crm_core.ledger import Ledger
 from crm_core.ledger_files import open_ledger, prune_ledgers, save_ledger
-from crm_core.records.engine import reading
+from crm_core.records.engine import in_memory, reading
 from crm_core.records.reading import (
     ClientRows,
     Names,
@@ -112,8 +112,7 @@ def keep_ledger(
 def default_cache(engine: Engine) -> Path | None:
     """Return the folder of cached ledgers: beside an SQLite file, else the user's cache."""
     if engine.dialect.name == "sqlite":
-        file = engine.url.database
-        return None if file in (None, "", ":memory:") else Path(f"{file}-ledgers")
+        return None if in_memory(engine.url) else Path(f"{engine.url.database}-ledgers")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":

@@ -12,7 +12,7 @@ from crm_core.errors import DatabaseError
 from crm_core.ledger import Ledger
 from crm_core.metrics.parameters import ParameterSet
 from crm_core.policy import read_parameters
-from crm_core.records.engine import database_url, open_database, reading
+from crm_core.records.engine import database_url, in_memory, open_database, reading
 from crm_core.snapshot import load_ledger
 from crm_core.tables import to_day
 
@@ -49,12 +49,13 @@ def open_existing(db: str | None) -> Engine:
         :func:`crm_core.records.engine.open_database`.
     """
     url = database_url(db)
-    file = url.database if url.get_backend_name() == "sqlite" else None
-    if file and not file.startswith((":memory:", "file:")) and not Path(file).exists():
-        raise DatabaseError(
-            f"Wanted a database at {file}, found no such file; name another with --db or "
-            "DATABASE_URL."
-        )
+    if url.get_backend_name() == "sqlite" and not in_memory(url):
+        file = str(url.database)
+        if not file.startswith("file:") and not Path(file).exists():
+            raise DatabaseError(
+                f"Wanted a database at {file}, found no such file; name another with --db or "
+                "DATABASE_URL."
+            )
     return open_database(db)
 
 

@@ -137,8 +137,8 @@ class _Roots:
 
 
 def _read(connection: Connection, statement: str, roots: _Roots) -> SalesOfDays:
-    nothing = [np.empty(0, dtype=np.int64)] * 2
-    columns = zip(*stream_numbers(connection, statement, 2), strict=True)
-    parts = list(columns) or [nothing[:1], nothing[:1]]
-    packed, amount = (np.concatenate(part).astype(np.int64, copy=False) for part in parts)
+    nothing = np.empty(0, dtype=np.int64)
+    blocks = [(nothing, nothing), *stream_numbers(connection, statement, 2)]
+    columns = zip(*blocks, strict=True)
+    packed, amount = (np.concatenate(parts).astype(np.int64, copy=False) for parts in columns)
     return roots.follow(packed >> _WHEN_BITS), packed & ((1 << _WHEN_BITS) - 1), amount

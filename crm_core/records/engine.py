@@ -232,7 +232,7 @@ def _unhurried(connection: Connection) -> Iterator[None]:
     """Neither wait long for a lock nor for the disk, until the end of the block."""
     if connection.dialect.name == "postgresql":
         connection.execution_options(regulars_patience="200ms")
-    if connection.dialect.name != "sqlite" or _in_memory(connection.engine.url):
+    if connection.dialect.name != "sqlite" or in_memory(connection.engine.url):
         yield
         return
     # Past SQLAlchemy, which would begin a transaction: within one, neither can be changed.
@@ -292,7 +292,7 @@ def _create(url: URL) -> Engine:
         engine = create_engine(url, connect_args=options, **pool, **QUIET)
         event.listen(engine, "begin", _begin_on_server)
         return engine
-    if _in_memory(url):
+    if in_memory(url):
         apart = {"check_same_thread": False}
         engine = create_engine(url, poolclass=StaticPool, connect_args=apart, **QUIET)
     else:
@@ -303,7 +303,8 @@ def _create(url: URL) -> Engine:
     return engine
 
 
-def _in_memory(url: URL) -> bool:
+def in_memory(url: URL) -> bool:
+    """Return whether an SQLite address names no file: such a database ends with its program."""
     return url.database in (None, "", ":memory:")
 
 
